@@ -1,0 +1,92 @@
+# The front door. `make demo` and `make test` set up everything they need.
+SHELL := /bin/bash
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMPS := .make
+PYTEST_WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo run test lint format sure bench lock assets translations browsers clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(STAMPS):
+	@mkdir -p $@
+
+$(STAMPS)/venv: | $(STAMPS)
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (python3)." >&2; exit 1; }
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(STAMPS)/runtime: requirements/runtime.txt pyproject.toml $(STAMPS)/venv
+	$(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes -r requirements/runtime.txt
+	$(VENV)/bin/uv pip install --quiet --python $(PY) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/dev: requirements/dev.txt $(STAMPS)/runtime
+	$(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Node builds styles and scripts; without node >= 20 the wheel from PyPI brings it into the environment.
+$(STAMPS)/node: | $(STAMPS)/venv
+	@if node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null && npm --version >/dev/null 2>&1; \
+	 then echo "$$(command -v npm)" > $@; \
+	 else $(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes -r requirements/node.txt && echo "$(CURDIR)/$(VENV)/bin/npm" > $@; fi
+
+$(STAMPS)/npm: frontend/package-lock.json $(STAMPS)/node
+	cd frontend && PATH="$$(dirname $$(cat ../$(STAMPS)/node)):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/assets: $(STAMPS)/npm $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
+	cd frontend && PATH="$$(dirname $$(cat ../$(STAMPS)/node)):$$PATH" node build.mjs
+	@touch $@
+
+$(STAMPS)/translations: $(STAMPS)/runtime $(wildcard lms_tool/translations/*/LC_MESSAGES/*.po)
+	$(VENV)/bin/pybabel --quiet compile -d lms_tool/translations
+	@touch $@
+
+# Chromium and the PostgreSQL server are Debian packages; as root (or with sudo) they install themselves.
+$(STAMPS)/browsers: | $(STAMPS)
+	@bash tests/install-packages.sh
+	@touch $@
+
+assets: $(STAMPS)/assets ## build styles and scripts
+translations: $(STAMPS)/translations
+browsers: $(STAMPS)/browsers
+install: $(STAMPS)/runtime assets translations ## set up everything that running needs
+
+demo: install ## start tool and demo LMS on this machine; prints links to click
+	@$(VENV)/bin/lms-tool demo
+
+run: install ## start the tool alone (settings from the environment)
+	@$(VENV)/bin/lms-tool db upgrade && $(VENV)/bin/lms-tool courses load courses/basis-befaehigung && $(VENV)/bin/lms-tool serve
+
+test: install $(STAMPS)/dev browsers ## all tests
+	$(VENV)/bin/pytest tests --ignore=tests/conformance --ignore=tests/e2e -n $(PYTEST_WORKERS) --dist loadfile
+	$(VENV)/bin/pytest tests/conformance tests/e2e -p no:randomly
+
+lint: $(STAMPS)/dev ## style, types, layers, unused dependencies, course texts
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/deptry lms_tool
+	$(PY) tests/lint_tree.py
+	$(VENV)/bin/lms-tool courses check courses/basis-befaehigung
+
+format: $(STAMPS)/dev ## format the code
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+sure: lint test ## what must hold before a commit
+
+bench: install $(STAMPS)/dev ## measure launches, pages and answers beside PyLTI1p3; prints a table
+	$(PY) bench/run.py
+
+lock: $(STAMPS)/venv ## renew the lock files
+	bash requirements/lock.sh
+
+clean: ## remove what was built (not your data in var/)
+	rm -rf $(STAMPS) $(VENV) frontend/node_modules lms_tool/web/static/dist

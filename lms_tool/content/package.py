@@ -1,0 +1,148 @@
+"""Course packages on disk: read one, or check one and say what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lms_tool.content.activity import Scope
+from lms_tool.content.course import Activity, Course, Media, Module, Need, Source, Term
+from lms_tool.content.crosscheck import ReadModule, crosscheck
+from lms_tool.content.faults import Fault, PackageError, Report
+from lms_tool.content.fields import Fields, fields, items, load
+from lms_tool.content.files import MEDIA_LIMIT, MIB, Files, Folder, scan
+from lms_tool.content.lesson import lesson
+from lms_tool.content.markup import Markup
+from lms_tool.content.media import media
+from lms_tool.content.quiz import quiz
+from lms_tool.content.structure import CourseFile, course_file, glossary, module_file
+
+__all__ = ["Fault", "PackageError", "check", "read"]
+
+
+def read(folder: Path) -> Course:
+    """The course in ``folder`` (where course.yaml is), rendered and sanitised.
+
+    Raises ``PackageError`` with all faults if there is an error among them; warnings alone do not stop it.
+    """
+    course, faults = _read(folder)
+    if course is None or any(fault.level == "error" for fault in faults):
+        raise PackageError(faults)
+    return course
+
+
+def check(folder: Path) -> list[Fault]:
+    """Everything that is wrong with the package in ``folder``, by file and line; warnings included."""
+    return _read(folder)[1]
+
+
+def _read(folder: Path) -> tuple[Course | None, list[Fault]]:
+    found: list[Fault] = []
+    files = scan(folder, Report(str(folder), found))
+    reader = _Reader(files, found)
+    course = reader.course()
+    return course, sorted(found)
+
+
+class _Reader:
+    """Reads one package. Every method reports into ``found`` and goes on as far as it can."""
+
+    def __init__(self, files: Files, found: list[Fault]) -> None:
+        self.files = files
+        self.found = found
+        self.markup = Markup()
+        self.homes: dict[str, str] = {}  # id of a module or activity → file that took it
+
+    def course(self) -> Course | None:
+        report = self._report("course.yaml")
+        head = self._fields("course.yaml", report)
+        about = CourseFile("", "", "", "de", Need()) if head is None else course_file(head)
+        pictures = [self._media(path) for path in self.files.media]
+        self.markup.media = {picture.name: picture for picture in pictures}
+        read = [one for folder in self.files.modules if (one := self._module(folder)) is not None]
+        course = Course(
+            id=about.id,
+            title=about.title,
+            summary=about.summary,
+            modules=tuple(one.module for one in read),
+            language=about.language,
+            completion=about.completion,
+            glossary=self._glossary(
+                {key: source for one in read for key, source in one.file.sources.items()}
+            ),
+            media=tuple(pictures),
+        )
+        if head is not None:
+            crosscheck(course, read, self.markup, report)
+        return None if head is None else course
+
+    def _module(self, folder: Folder) -> ReadModule | None:
+        path = f"{folder.path}/module.yaml"
+        report = self._report(path)
+        head = self._fields(path, report)
+        if head is None:
+            return None
+        about = module_file(head)
+        self._take(about.id, "Modul", path, report, head.line("id"))
+        scope = Scope(self.markup, frozenset(goal.id for goal in about.objectives), about.sources, set())
+        activities: dict[str, Activity] = {}
+        paths: dict[str, str] = {}
+        for place in folder.activities:
+            made = self._activity(place, scope)
+            if made is not None and self._take(made.id, "Aktivität", place, self._report(place), 1):
+                activities[made.id] = made
+                paths[made.id] = self.files.full(place)
+        module = Module(
+            id=about.id,
+            title=about.title,
+            summary=about.summary,
+            objectives=about.objectives,
+            activities=tuple(activities.values()),
+            outcome=about.outcome,
+            completion=about.completion,
+            requires=tuple(ref.value for ref in about.requires),
+        )
+        return ReadModule(module, about, report, frozenset(scope.used), paths)
+
+    def _activity(self, path: str, scope: Scope) -> Activity | None:
+        report = self._report(path)
+        if path.endswith(".md"):
+            text = self.files.text(path, report)
+            return None if text is None else lesson(text, report, scope)
+        entry = self._fields(path, report)
+        return None if entry is None else quiz(entry, scope)
+
+    def _take(self, identity: str, what: str, path: str, report: Report, line: int) -> bool:
+        """Whether ``identity`` is still free; modules and activities have separate names."""
+        home = self.homes.setdefault(f"{what} {identity}", path)
+        if home == path:
+            return True
+        report.error(line, f"{what} „{identity}“ gibt es schon in {home}.", "Wählen Sie eine eigene Kennung.")
+        return False
+
+    def _glossary(self, sources: dict[str, Source]) -> tuple[Term, ...]:
+        path = "glossary.yaml"
+        if path not in self.files.sizes:
+            return ()
+        report = self._report(path)
+        text = self.files.text(path, report)
+        if text is None:
+            return ()
+        return glossary(items(load(text, report, path), report, path), sources, self.markup)
+
+    def _media(self, path: str) -> Media:
+        report = self._report(path)
+        name = path.removeprefix("media/")
+        if self.files.sizes[path] > MEDIA_LIMIT:
+            report.error(0, f"Das Bild ist größer als {MEDIA_LIMIT // MIB} MiB.", "Verkleinern Sie es.")
+            return media(name, b"", Report(path))
+        return media(name, self.files.bytes(path), report)
+
+    def _fields(self, path: str, report: Report) -> Fields | None:
+        if path not in self.files.sizes:
+            report.error(0, "Die Datei fehlt.", "Legen Sie sie an (siehe courses/README.md).")
+            return None
+        text = self.files.text(path, report)
+        return None if text is None else fields(load(text, report, path), report, path.rpartition("/")[2])
+
+    def _report(self, path: str) -> Report:
+        return Report(self.files.full(path), self.found)

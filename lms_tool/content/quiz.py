@@ -1,0 +1,77 @@
+"""Tests, and what all questions have in common."""
+
+from __future__ import annotations
+
+from lms_tool.content.activity import Scope, activity, known_form
+from lms_tool.content.course import Activity, CompletionRule, Question, Quiz
+from lms_tool.content.fields import Fields, Ref
+from lms_tool.content.markup import Link
+from lms_tool.content.questions import KINDS
+
+RULES = (CompletionRule.PASSED, CompletionRule.ATTEMPTED, CompletionRule.NONE)
+ATTEMPTS = 99
+POINTS = 100
+
+
+def quiz(entry: Fields, scope: Scope) -> Activity:
+    """Read a test; its objectives are those of its questions."""
+    entry.one_of("kind", ("quiz",))
+    questions: list[Question] = []
+    for number, asked in enumerate(entry.items("questions", "„questions“"), 1):
+        asked.what = f"Frage {number}"
+        made = question(asked, scope)
+        if any(made.id == other.id for other in questions):
+            asked.wrong(
+                "id", f"Die Kennung „{made.id}“ hat schon eine andere Frage.", "Wählen Sie eine eigene."
+            )
+        questions.append(made)
+    content = Quiz(
+        questions=tuple(questions),
+        attempts=_attempts(entry),
+        pass_percent=entry.whole("pass_percent", 1, 100, default=60),
+        feedback=entry.one_of("feedback", ("immediate", "end"), "immediate"),
+    )
+    objectives = tuple(dict.fromkeys(asked.objective for asked in questions))
+    test = activity(entry, scope, kind="quiz", content=content, objectives=objectives, rules=RULES)
+    for each in questions:
+        if each.read_more and each.read_more == test.id:
+            entry.wrong(
+                "questions",
+                f"Frage „{each.id}“ verweist auf den eigenen Test.",
+                "Nennen Sie eine Lerneinheit.",
+            )
+    return test
+
+
+def question(entry: Fields, scope: Scope, *, in_text: bool = False) -> Question:
+    """Read one question and close ``entry``. A question in a lesson's text has neither id nor points."""
+    if in_text:
+        identity, points = "check", 1
+        objective = entry.text("objective", "")
+    else:
+        identity, points = entry.slug(), entry.whole("points", 1, POINTS, default=1)
+        objective = entry.text("objective")
+    kind = entry.one_of("kind", tuple(KINDS))
+    if objective:
+        scope.objective(Ref(objective, entry.line("objective")), entry)
+    made = Question(
+        id=identity,
+        kind=kind or "single",
+        text_html=scope.markup.field(entry, "text"),
+        data=KINDS[kind].read(entry, scope.markup) if kind else None,
+        objective=objective,
+        points=points,
+        read_more=entry.text("read_more", ""),
+    )
+    if made.read_more and known_form(ref := Ref(made.read_more, entry.line("read_more")), entry):
+        scope.markup.links.append(Link("activity", ref.value, entry.report.path, ref.line))
+    if kind:  # without a kind nobody knows which keys belong here
+        entry.close()
+    return made
+
+
+def _attempts(entry: Fields) -> int | None:
+    if entry.is_text("attempts"):
+        entry.one_of("attempts", ("unlimited",))
+        return None
+    return entry.whole("attempts", 1, ATTEMPTS)

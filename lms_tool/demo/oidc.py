@@ -1,0 +1,166 @@
+"""The platform's half of the OpenID Connect login: initiation, answer to the authentication request, keys.
+
+Order and kind of refusals as recorded: an error page as long as the redirect URI cannot be trusted, an
+``error`` posted to the tool after that. The launch's hint is spent by the first request that names it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from lms_tool.demo import gradebook
+from lms_tool.demo.messages import id_token
+from lms_tool.demo.pages import page
+from lms_tool.demo.platform import Platform, Visit
+
+
+class InvalidRequest(Exception):
+    """Moodle's error page «Invalid request», an HTML 404."""
+
+
+def blueprint(platform: Platform) -> Blueprint:
+    oidc = Blueprint("oidc", __name__)
+
+    @oidc.get("/mod/lti/view.php")
+    def view() -> AnyResponse | str:
+        """The activity in its frame, with the LMS around it."""
+        visit = platform.visit()
+        if visit is None:
+            return redirect("/")
+        activity = _open(platform, visit)
+        return page(
+            platform, "activity.html", activity=activity, cmid=activity["id"] + 1, title=activity["title"]
+        )
+
+    @oidc.get("/mod/lti/launch.php")
+    def launch() -> str:
+        """Sends the browser to the tool's login endpoint by a form that posts itself."""
+        visit = platform.visit()
+        if visit is None:
+            with platform.store.reading() as db:
+                activity = platform.activity(db, request.args.get("id"))
+            if activity is None:
+                abort(404)
+            hint = f"ltilaunch{activity['id']}_{secrets.randbelow(2**31)}"
+            return _login_form(platform, activity, "0", hint)
+        activity = _open(platform, visit)
+        hint = f"ltilaunch{activity['id']}_{secrets.randbelow(2**31)}"
+        with platform.store.writing() as db:
+            db.execute("INSERT INTO hint VALUES (?, ?, ?)", (hint, visit.id, activity["id"]))
+            gradebook.viewed(db, activity, visit.person)
+        return _login_form(platform, activity, str(visit.person.id), hint)
+
+    @oidc.route("/mod/lti/auth.php", methods=["GET", "POST"])
+    def auth() -> str:
+        visit = platform.visit()
+        if visit is None and "repost" not in request.form:
+            # The browser left our cookie out of a cross-site request. Posted again from here, it comes.
+            fields = {**request.form, "repost": "true"}
+            url = request.environ.get("REQUEST_URI", request.full_path)
+            return render_template("auto_post.html", url=url, fields=fields)
+        url, fields = _authorize(platform, visit)
+        return render_template("auto_post.html", url=url, fields=fields)
+
+    @oidc.get("/mod/lti/certs.php")
+    def certs() -> Response:
+        return jsonify(keys=[public_jwk(platform)])
+
+    return oidc
+
+
+def public_jwk(platform: Platform) -> dict[str, Any]:
+    private = serialization.load_pem_private_key(platform.site.private_pem.encode(), None)
+    shown: dict[str, Any] = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(private.public_key()))  # type: ignore[arg-type]
+    return {
+        "kty": "RSA",
+        "alg": "RS256",
+        "kid": platform.site.kid,
+        "e": shown["e"],
+        "n": shown["n"],
+        "use": "sig",
+    }
+
+
+def _open(platform: Platform, visit: Visit) -> sqlite3.Row:
+    with platform.store.reading() as db:
+        activity = platform.activity(db, request.args.get("id"))
+    if activity is None:
+        abort(404)
+    if not visit.person.may_open_course:
+        abort(403)
+    return activity
+
+
+def _login_form(platform: Platform, activity: sqlite3.Row, login_hint: str, launch_id: str) -> str:
+    config = platform.config
+    fields = {
+        "iss": config.base_url,
+        "target_link_uri": activity["url"],
+        "login_hint": login_hint,
+        "lti_message_hint": json.dumps(
+            {"cmid": activity["id"] + 1, "launchid": launch_id}, separators=(",", ":")
+        ),
+        "client_id": config.client_id,
+        "lti_deployment_id": config.deployment_id,
+    }
+    return render_template("auto_post.html", url=config.tool_login_url, fields=fields)
+
+
+def _authorize(platform: Platform, visit: Visit | None) -> tuple[str, dict[str, str]]:
+    """Where to post what.
+
+    Raises:
+        InvalidRequest: nothing may be posted anywhere.
+    """
+
+    def sent(name: str) -> str:
+        return request.form.get(name, request.args.get(name, ""))
+
+    needed = ("scope", "response_type", "client_id", "redirect_uri", "login_hint", "nonce")
+    if not all(map(sent, needed)) or sent("scope") != "openid" or sent("response_type") != "id_token":
+        raise InvalidRequest
+    with platform.store.writing() as db:
+        activity = _spend_hint(platform, db, visit, sent("lti_message_hint"))
+    # The hint is gone from here on, whatever comes of the request.
+    if visit is None or activity is None or sent("redirect_uri") not in platform.config.redirect_uris:
+        raise InvalidRequest
+    error = description = ""
+    if sent("client_id") != platform.config.client_id:
+        error = "unauthorized_client"
+    elif sent("login_hint") != str(visit.person.id):
+        error = "access_denied"
+    elif sent("response_mode") != "form_post":
+        error, description = "invalid_request", "Invalid response_mode"
+    elif sent("prompt") not in ("", "none"):
+        error, description = "invalid_request", "Invalid prompt"
+    if error:
+        fields = {"error": error}
+        if description:
+            fields["error_description"] = description
+    else:
+        with platform.store.reading() as db:
+            fields = {"id_token": id_token(platform, db, activity, visit, sent("nonce"))}
+    return sent("redirect_uri"), {**fields, "state": sent("state")}
+
+
+def _spend_hint(
+    platform: Platform, db: sqlite3.Connection, visit: Visit | None, hint: str
+) -> sqlite3.Row | None:
+    try:
+        named = json.loads(hint)["launchid"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    if visit is None or not isinstance(named, str):
+        return None
+    row = db.execute(
+        "DELETE FROM hint WHERE session_id = ? AND id = ? RETURNING activity_id", (visit.id, named)
+    ).fetchone()
+    return None if row is None else platform.activity(db, str(row["activity_id"] + 1))

@@ -1,0 +1,77 @@
+"""Which store huey uses, and one line per job into the services."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from huey import Huey, PostgresHuey, SqliteHuey, crontab
+
+from lms_tool.runtime import Runtime
+from lms_tool.services import upkeep
+from lms_tool.services.delivery import Reconciler
+from lms_tool.services.postings import Postman
+from lms_tool.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def store(settings: Settings) -> Huey:
+    """SQLite beside an SQLite database; tables in the same PostgreSQL for many machines."""
+    if settings.is_sqlite:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        return SqliteHuey("lms-tool", filename=str(settings.data_dir / "queue.db"), results=False)
+    dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    return PostgresHuey("lms-tool", dsn=dsn, results=False)
+
+
+class Queue:
+    """The jobs of one process. Web processes only wake; ``consumer`` runs them."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.huey = store(runtime.settings)
+        self.reconciler = Reconciler(
+            runtime.database, Postman(runtime.client, runtime.tokens), runtime.clock
+        )
+        self._runtime = runtime
+        self._drain = self.huey.task(name="drain")(self.reconciler.drain)
+        self.huey.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)
+        self.huey.periodic_task(crontab(minute="*/10"), name="upkeep")(self.upkeep)
+
+    def wake(self, platform_id: int) -> None:
+        """Ask for a platform's due grades to be sent. If the queue can't take it, the sweep finds them."""
+        try:
+            self._drain(platform_id)
+        except self._queue_errors as error:
+            log.warning("queue_unavailable", extra={"error": type(error).__name__})
+
+    def answers(self) -> bool:
+        """Whether the queue's store can be reached."""
+        try:
+            self.huey.pending_count()
+        except self._queue_errors:
+            return False
+        return True
+
+    def sweep(self) -> None:
+        """Start again whatever was left: by a lost job, a killed worker, a pause that is over."""
+        for platform_id in self.reconciler.waiting():
+            self.wake(platform_id)
+
+    def upkeep(self) -> None:
+        with self._runtime.database.write() as session:
+            upkeep.sweep(session, self._runtime.clock())
+
+    def consumer(self, workers: int = 2, *, periodic: bool = True) -> Any:
+        """The process that works: ``run()`` blocks until a signal. Sweeps once at the start."""
+        self.sweep()
+        return self.huey.create_consumer(workers=workers, periodic=periodic, max_delay=1.0, backoff=1.15)
+
+    @property
+    def _queue_errors(self) -> tuple[type[Exception], ...]:
+        storage = self.huey.storage
+        return tuple(
+            error
+            for error in (getattr(storage, "operational_error", None), getattr(storage, "integrity_error", None), OSError)
+            if error is not None
+        )

@@ -1,0 +1,391 @@
+"""Typed claims and roles. The only file that spells claim URIs, scope URIs and role URIs.
+
+Readers here take the decoded claims of a token whose signature was verified. Required claims raise
+ClaimMissing or ClaimInvalid; optional ones that are malformed are left out, for a launch must not fail on an
+ornament (Core 5.4).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from lms_tool.lti.token_errors import ClaimInvalid, ClaimMissing
+
+LTI_PREFIX: Final = "https://purl.imsglobal.org/spec/lti"
+_LTI: Final = LTI_PREFIX + "/claim/"
+MESSAGE_TYPE: Final = _LTI + "message_type"
+VERSION: Final = _LTI + "version"
+DEPLOYMENT_ID: Final = _LTI + "deployment_id"
+TARGET_LINK_URI: Final = _LTI + "target_link_uri"
+RESOURCE_LINK: Final = _LTI + "resource_link"
+ROLES: Final = _LTI + "roles"
+CONTEXT: Final = _LTI + "context"
+CUSTOM: Final = _LTI + "custom"
+LAUNCH_PRESENTATION: Final = _LTI + "launch_presentation"
+ROLE_SCOPE_MENTOR: Final = _LTI + "role_scope_mentor"
+FOR_USER: Final = _LTI + "for_user"
+LTI1P1: Final = _LTI + "lti1p1"
+AGS_ENDPOINT: Final = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NRPS_SERVICE: Final = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+
+SCOPE_LINEITEM: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
+SCOPE_LINEITEM_READONLY: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
+SCOPE_RESULT_READONLY: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
+SCOPE_SCORE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+SCOPE_MEMBERSHIP_READONLY: Final = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+
+MAX_ID: Final = 255  # Core 5.3.3, 5.3.5, 5.3.6
+MAX_TEXT: Final = 1000  # titles and names; longer ones are cut
+MAX_URL: Final = 4096
+MAX_CUSTOM: Final = 100
+MAX_CUSTOM_KEY: Final = 255
+MAX_CUSTOM_VALUE: Final = 4096
+# The custom parameters by which a placed item names its content; kept however many others there are.
+OWN_CUSTOM: Final = frozenset({"course_id", "module_id", "activity_id", "placement_id"})
+
+Claims = Mapping[str, Any]
+
+
+class Role(StrEnum):
+    """What a person may do in one launch. Never more than the course that was launched (ASVS 8.2.1)."""
+
+    LEARNER = "learner"
+    MENTOR = "mentor"  # may look at those named in role_scope_mentor, if enabled
+    ASSISTANT = "assistant"  # staff who read, but do not write content
+    INSTRUCTOR = "instructor"
+    ADMINISTRATOR = "administrator"  # of the course view, not of the tool
+
+    @property
+    def is_staff(self) -> bool:
+        return self in _STAFF
+
+
+_STAFF = frozenset({Role.ASSISTANT, Role.INSTRUCTOR, Role.ADMINISTRATOR})
+
+_MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
+_CONTEXT_ROLE = re.compile(re.escape(_MEMBERSHIP) + r"(?:/(?P<principal>[A-Za-z]+))?#(?P<name>[A-Za-z]+)")
+# Short names: context roles, as Core A.2.3 allows; "Instructor/TeachingAssistant" is how LTI 1.1 wrote a
+# sub-role.
+_SHORT_ROLE = re.compile(r"(?:(?P<principal>[A-Za-z]+)/)?(?P<name>[A-Za-z]+)")
+_ADMINISTRATORS = frozenset(
+    {
+        "http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator",
+        "http://purl.imsglobal.org/vocab/lis/v2/system/person#SysAdmin",
+        "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator",
+    }
+)
+_PRINCIPALS = {
+    "Administrator": Role.ADMINISTRATOR,
+    "ContentDeveloper": Role.INSTRUCTOR,
+    "Instructor": Role.INSTRUCTOR,
+    "Manager": Role.INSTRUCTOR,
+    "TeachingAssistant": Role.ASSISTANT,  # not in the vocabulary without a principal, but sent
+    "Learner": Role.LEARNER,
+    "Member": Role.LEARNER,
+    "Mentor": Role.MENTOR,
+}
+# Sub-roles that hold their principal role down to reading (Core A.2.3.2). Others are as good as their
+# principal.
+_READING = re.compile(r"TeachingAssistant\w*|Grader|Observer|ExternalObserver|Auditor")
+# Learner stands above Mentor: who learns in a course is a learner there, whoever else they look after
+# (CLM-43).
+_RANK = (Role.ADMINISTRATOR, Role.INSTRUCTOR, Role.ASSISTANT, Role.LEARNER, Role.MENTOR)
+
+
+def effective_role(roles: Collection[str]) -> Role:
+    """The one role of a launch, from its ``roles`` claim (URIs or short names; Core A.2).
+
+    Context roles win over institution and system roles; of several context roles the strongest counts. A
+    sub-role qualifies its principal role: platforms should send both (Core A.2.3), so "Instructor" beside
+    "Instructor#TeachingAssistant" is still an assistant. Unknown roles are ignored; without a known one the
+    person is a learner. An administrator of the system or institution counts as one only where there is no
+    context role.
+    """
+    found: set[Role] = set()
+    plain: set[str] = set()
+    qualified: dict[str, Role] = {}
+    administrator = False
+    for role in roles:
+        if role in _ADMINISTRATORS:
+            administrator = True
+            continue
+        match = _CONTEXT_ROLE.fullmatch(role) or _SHORT_ROLE.fullmatch(role)
+        if match is None:
+            continue
+        principal, name = match["principal"], match["name"]
+        if principal is None:
+            plain.add(name)
+        elif principal in _PRINCIPALS:
+            granted = _PRINCIPALS[principal]
+            if granted in _STAFF and _READING.fullmatch(name):
+                granted = Role.ASSISTANT
+            stronger = qualified.get(principal)
+            if stronger is None or _RANK.index(granted) < _RANK.index(stronger):
+                qualified[principal] = granted
+    found.update(qualified.values())
+    found.update(_PRINCIPALS[name] for name in plain if name in _PRINCIPALS and name not in qualified)
+    if found:
+        return min(found, key=_RANK.index)
+    return Role.ADMINISTRATOR if administrator else Role.LEARNER
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceLink:
+    id: str
+    title: str | None
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    id: str
+    label: str | None
+    title: str | None
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonClaims:
+    """Who the platform says it is. Everything may be absent (Core 5.3.6); the texts are shown escaped, stored
+    as sent.
+    """
+
+    sub: str | None
+    name: str | None
+    given_name: str | None
+    family_name: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgsClaim:
+    """AGS 3.1: what may be done (scope URIs) and where. ``lineitem`` is absent for an ungraded activity."""
+
+    scopes: frozenset[str]
+    lineitems: str | None
+    lineitem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NrpsClaim:
+    url: str
+    versions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchPresentation:
+    return_url: str | None
+    document_target: str | None
+    locale: str | None
+
+
+NO_PRESENTATION: Final = LaunchPresentation(None, None, None)
+AllowHttp = Callable[[str], bool]
+
+
+def required_id(holder: Claims, key: str, name: str) -> str:
+    """A required id: a string of 1 to 255 characters. Raises ClaimMissing or ClaimInvalid with ``name``."""
+    value = holder.get(key)
+    if value is None:
+        raise ClaimMissing(name)
+    if not isinstance(value, str) or not value or len(value) > MAX_ID:
+        raise ClaimInvalid(name)
+    return value
+
+
+def text(value: object) -> str | None:
+    """An optional text: as sent, cut at 1000 characters; anything else, and the empty text, is absent."""
+    return value[:MAX_TEXT] if isinstance(value, str) and value else None
+
+
+def service_url(value: object, allow_http: AllowHttp) -> str | None:
+    """``value`` if it is a usable https address, or http to a host that ``allow_http`` accepts; else None."""
+    if (
+        not isinstance(value, str)
+        or len(value) > MAX_URL
+        or not value.isprintable()
+        or "\\" in value
+        or " " in value
+    ):
+        return None
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if not host or "@" in parts.netloc:
+        return None
+    if parts.scheme == "https" or (parts.scheme == "http" and allow_http(host)):
+        return value
+    return None
+
+
+def read_resource_link(claims: Claims) -> ResourceLink:
+    """Core 5.3.5. Raises ClaimMissing, ClaimInvalid (``resource_link``, ``resource_link.id``)."""
+    link = claims.get(RESOURCE_LINK)
+    if link is None:
+        raise ClaimMissing("resource_link")
+    if not isinstance(link, dict):
+        raise ClaimInvalid("resource_link")
+    return ResourceLink(
+        required_id(link, "id", "resource_link.id"), text(link.get("title")), text(link.get("description"))
+    )
+
+
+def read_sub(claims: Claims) -> str | None:
+    """Core 5.3.6: at most 255 ASCII characters, absent in an anonymous launch. Raises ClaimInvalid."""
+    if "sub" not in claims:
+        return None
+    sub = claims["sub"]
+    if not isinstance(sub, str) or not sub or len(sub) > MAX_ID or not sub.isascii():
+        raise ClaimInvalid("sub")
+    return sub
+
+
+def read_person(claims: Claims) -> PersonClaims:
+    return PersonClaims(
+        read_sub(claims),
+        text(claims.get("name")),
+        text(claims.get("given_name")),
+        text(claims.get("family_name")),
+        text(claims.get("email")),
+    )
+
+
+def read_roles(claims: Claims) -> tuple[str, ...]:
+    """Core 5.3.7: required, but may be empty. Raises ClaimMissing, ClaimInvalid."""
+    roles = claims.get(ROLES)
+    if roles is None:
+        raise ClaimMissing("roles")
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        raise ClaimInvalid("roles")
+    return tuple(roles)
+
+
+def read_context(claims: Claims) -> Context | None:
+    """Core 5.4.1: optional, but with an id if present. Raises ClaimInvalid."""
+    context = claims.get(CONTEXT)
+    if context is None:
+        return None
+    if not isinstance(context, dict):
+        raise ClaimInvalid("context")
+    identifier = context.get("id")
+    if not isinstance(identifier, str) or not identifier or len(identifier) > MAX_ID:
+        raise ClaimInvalid("context")
+    types = context.get("type")
+    return Context(
+        identifier, text(context.get("label")), text(context.get("title")), _strings(types) if types else ()
+    )
+
+
+def read_custom(claims: Claims) -> dict[str, str]:
+    """Core 5.4.6: custom parameters, keys in lower case (Moodle sends ``Level`` and ``level``), at most 100.
+
+    Numbers and booleans become text (``true``), other types are left out, and so are variables that the
+    platform did not substitute (``$Context.id.history``, 5.4.6.1).
+    """
+    custom = claims.get(CUSTOM)
+    if not isinstance(custom, dict):
+        return {}
+    kept: dict[str, str] = {}
+    for key, value in custom.items():
+        if not isinstance(value, str):
+            if isinstance(value, bool):
+                value = "true" if value else "false"
+            elif isinstance(value, int | float):
+                value = str(value)
+            else:
+                continue
+        if len(value) > MAX_CUSTOM_VALUE or len(key) > MAX_CUSTOM_KEY:
+            continue
+        if value[:1] == "$" and _VARIABLE.fullmatch(value):
+            continue
+        key = key.lower()
+        if len(kept) < MAX_CUSTOM or key in OWN_CUSTOM:
+            kept.setdefault(key, value)
+    return kept
+
+
+_VARIABLE = re.compile(r"\$[A-Za-z][\w.]*")
+
+
+def read_presentation(claims: Claims, allow_http: AllowHttp) -> LaunchPresentation:
+    """Core 5.4.4: every part is optional and ignored if malformed."""
+    presentation = claims.get(LAUNCH_PRESENTATION)
+    if not isinstance(presentation, dict):
+        return NO_PRESENTATION
+    return LaunchPresentation(
+        service_url(presentation.get("return_url"), allow_http),
+        text(presentation.get("document_target")),
+        text(presentation.get("locale")),
+    )
+
+
+def read_locale(claims: Claims, presentation: LaunchPresentation) -> str:
+    """``de`` or ``en``: the person's ``locale`` if we speak it, else the presentation's, else German."""
+    for value in (claims.get("locale"), presentation.locale):
+        if isinstance(value, str):
+            language = value[:2].lower()
+            if language == "de" or language == "en":
+                return language
+    return "de"
+
+
+def read_ags(claims: Claims, allow_http: AllowHttp) -> tuple[AgsClaim | None, str | None]:
+    """AGS 3.1. Returns the claim and what is wrong with it (for the audit trail), each or None.
+
+    A malformed claim counts as absent: the launch works, only grades do not (CLM-66). ``lineitem_missing`` is
+    the one problem a usable claim can have: nothing can be reported until a line item exists.
+    """
+    claim = claims.get(AGS_ENDPOINT)
+    if claim is None:
+        return None, None
+    if not isinstance(claim, dict):
+        return None, "not_an_object"
+    scope = claim.get("scope")
+    if not isinstance(scope, list) or not all(isinstance(item, str) for item in scope):
+        return None, "scope_invalid"
+    urls: list[str | None] = []
+    for name in ("lineitems", "lineitem"):
+        value = claim.get(name)
+        url = None if value is None else service_url(value, allow_http)
+        if value is not None and url is None:
+            return None, f"{name}_invalid"
+        urls.append(url)
+    return AgsClaim(frozenset(scope), urls[0], urls[1]), None if urls[1] else "lineitem_missing"
+
+
+def read_nrps(claims: Claims, allow_http: AllowHttp) -> NrpsClaim | None:
+    """NRPS 3.6.1.1: None unless version 2.0 is offered at a usable address (CLM-67)."""
+    claim = claims.get(NRPS_SERVICE)
+    if not isinstance(claim, dict):
+        return None
+    versions = _strings(claim.get("service_versions"))
+    url = service_url(claim.get("context_memberships_url"), allow_http)
+    return NrpsClaim(url, versions) if url and "2.0" in versions else None
+
+
+def read_for_user(claims: Claims) -> str:
+    """Submission Review 1.0: the platform's id of the person whose work is shown. Raises ClaimMissing,
+    ClaimInvalid.
+    """
+    person = claims.get(FOR_USER)
+    if person is None:
+        raise ClaimMissing("for_user")
+    if not isinstance(person, dict):
+        raise ClaimInvalid("for_user")
+    return required_id(person, "user_id", "for_user.user_id")
+
+
+def read_mentees(claims: Claims) -> tuple[str, ...]:
+    """Core 5.4.3 ``role_scope_mentor``: the ``sub`` of those whom a mentor may look at."""
+    return _strings(claims.get(ROLE_SCOPE_MENTOR))
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

@@ -1,0 +1,182 @@
+"""The id_token as a JWT: strict parsing before any cryptography, then the signature. Claims are launch.py's
+business.
+
+PyJWT verifies the signature with the algorithm object, not through ``jwt.decode``: its own parser takes what
+we refuse (duplicate keys, infinite numbers) and looks at each character in Python, which costs more than the
+RSA itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from binascii import a2b_base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from jwt.algorithms import RSAAlgorithm
+
+from lms_tool.lti.keys import PlatformKey
+from lms_tool.lti.request_errors import RequestTooLarge
+from lms_tool.lti.token_errors import (
+    AlgNotAllowed,
+    IdTokenMalformed,
+    IdTokenMissing,
+    IdTokenNotALaunch,
+    IssuerMismatch,
+    KidMissing,
+    SignatureInvalid,
+)
+
+MAX_PAYLOAD: Final = 256 * 1024  # bytes, decoded (CLM-64)
+MAX_HEADER: Final = 32 * 1024  # bytes, decoded: a kid of 10 KiB is unknown, not malformed (JWT-23)
+MAX_SIGNATURE: Final = 2048  # bytes, decoded: RSA-16384
+MAX_DEPTH: Final = 32
+_MAX_TOKEN: Final = (MAX_PAYLOAD + MAX_HEADER + MAX_SIGNATURE) * 4 // 3 + 8
+
+_RS256 = RSAAlgorithm(RSAAlgorithm.SHA256)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A well-formed, not yet verified RS256 token. ``claims`` must not be believed before
+    ``check_signature``.
+    """
+
+    kid: str
+    header: dict[str, Any]
+    claims: dict[str, Any]
+    signing_input: bytes
+    signature: bytes
+
+    def check_issuer(self, issuer: str) -> None:
+        """Refuse a token that does not even claim to come from ``issuer``, before its keys are asked for.
+
+        Raises IssuerMismatch. An answer of another platform (mix-up, Sec 5.1.3 step 2; ASVS 10.2.2) is told
+        apart from an unknown key this way, and causes no fetch. Nothing is believed: this can only refuse.
+        """
+        claimed = self.claims.get("iss")
+        if isinstance(claimed, str) and claimed and claimed != issuer:
+            raise IssuerMismatch
+
+    def check_signature(self, keys: Sequence[PlatformKey]) -> None:
+        """Raises SignatureInvalid unless one of ``keys`` made the signature (Sec 5.1.3 step 1)."""
+        for key in keys:
+            if _RS256.verify(self.signing_input, key.public_key, self.signature):
+                return
+        raise SignatureInvalid(kid=ascii(self.kid[:80]))
+
+
+def parse_token(raw: str | None) -> Token:
+    """Take a compact JWT apart (RFC 7515, RFC 7519 7.2).
+
+    Raises IdTokenMissing, RequestTooLarge, IdTokenMalformed, IdTokenNotALaunch (``crit``, another ``typ``),
+    AlgNotAllowed (all but RS256; before the missing kid), KidMissing.
+    """
+    if not raw:
+        raise IdTokenMissing
+    if len(raw) > _MAX_TOKEN:
+        raise RequestTooLarge(characters=len(raw))
+    parts = raw.split(".")
+    if len(parts) != 3:
+        raise IdTokenMalformed(problem="parts")
+    header_part, payload_part, signature_part = parts
+    header = _json_object(_base64url(header_part, MAX_HEADER))
+    if header.get("alg") != "RS256":
+        raise AlgNotAllowed(alg=repr(header.get("alg"))[:40])
+    if "crit" in header:  # we understand no extension, and crit forbids to ignore one (RFC 7515 4.1.11)
+        raise IdTokenNotALaunch(problem="crit")
+    kind = header.get("typ", "JWT")
+    if not isinstance(kind, str) or kind.lower() not in (
+        "jwt",
+        "application/jwt",
+    ):  # at+jwt, RFC 9068 (ASVS 9.2.2)
+        raise IdTokenNotALaunch(problem="typ")
+    kid = header.get("kid")
+    if not isinstance(kid, str) or not kid:
+        raise KidMissing
+    claims = _json_object(_base64url(payload_part, MAX_PAYLOAD))
+    return Token(
+        kid,
+        header,
+        claims,
+        f"{header_part}.{payload_part}".encode(),
+        _base64url(signature_part, MAX_SIGNATURE),
+    )
+
+
+# "-" and "_" become what a2b_base64 reads; "+", "/" and "=" do not belong in base64url and become what it
+# refuses.
+_TO_BASE64 = bytes.maketrans(b"-_+/=", b"+/!!!")
+
+
+def _base64url(part: str, limit: int) -> bytes:
+    if len(part) > limit * 4 // 3 + 4:
+        raise RequestTooLarge(characters=len(part))
+    try:
+        encoded = part.encode("ascii").translate(_TO_BASE64)
+        raw = a2b_base64(encoded + b"=" * (-len(encoded) % 4), strict_mode=True)
+    except ValueError:
+        raise IdTokenMalformed(problem="base64url") from None
+    if len(raw) > limit:
+        raise RequestTooLarge(bytes=len(raw))
+    return raw
+
+
+def _json_object(raw: bytes) -> dict[str, Any]:
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
+        raise IdTokenMalformed(problem="depth")
+    try:
+        # Decoded here: json.loads would guess UTF-16 and UTF-32 from bytes.
+        value = json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise IdTokenMalformed(problem="json") from None
+    if not isinstance(value, dict):
+        raise IdTokenMalformed(problem="not_an_object")
+    if _SUSPECT.search(raw) and not _storable(value):
+        raise IdTokenMalformed(problem="characters")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):  # RFC 7519 4: which of two equal names counts is not ours to guess
+        raise ValueError("duplicate key")
+    return made
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN and Infinity are not JSON
+
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def _depth(raw: bytes) -> int:
+    depth = deepest = 0
+    for byte in _STRING.sub(b"", raw):
+        if byte in b"{[":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"}]":
+            depth -= 1
+    return deepest
+
+
+# Escapes that stand for NUL or half a surrogate pair: neither is text, and no database takes them.
+_SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+def _storable(value: object) -> bool:
+    if isinstance(value, str):
+        return _NO_TEXT.search(value) is None
+    if isinstance(value, dict):
+        return all(_storable(key) and _storable(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(_storable(item) for item in value)
+    return True
+
+
+__all__ = ["MAX_PAYLOAD", "Token", "parse_token"]

@@ -1,0 +1,112 @@
+"""Who learns where: persons, LMS contexts, placements, memberships, launches."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms_tool.models.base import Base
+
+
+class Person(Base):
+    """A person is (issuer, sub); names and e-mail may be missing, and vanish when the LMS stops sending them."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("issuer", "sub"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    sub: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str | None] = mapped_column(String(1000))
+    given_name: Mapped[str | None] = mapped_column(String(1000))
+    family_name: Mapped[str | None] = mapped_column(String(1000))
+    email: Mapped[str | None] = mapped_column(String(1000))
+    created_at: Mapped[datetime]
+
+
+class Context(Base):
+    """An LMS course (kind ``context``), or one resource link that came without a context (kind ``resource_link``).
+
+    The second kind keeps the rest of the tool simple: progress always belongs to a membership, and a link without a
+    context is a room of its own (LTI Core 1.3 § 5.4.1: the claim is optional).
+    """
+
+    __tablename__ = "context"
+    __table_args__ = (UniqueConstraint("deployment_id", "kind", "lti_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16), default="context")
+    lti_id: Mapped[str] = mapped_column(String(255))
+    title: Mapped[str] = mapped_column(String(1000), default="")
+    label: Mapped[str] = mapped_column(String(1000), default="")
+    created_at: Mapped[datetime]
+
+
+class ResourceLink(Base):
+    """A placement in the LMS and what it shows: a course, one of its modules, or one activity."""
+
+    __tablename__ = "resource_link"
+    __table_args__ = (UniqueConstraint("context_id", "lti_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    context_id: Mapped[int] = mapped_column(ForeignKey("context.id", ondelete="CASCADE"))
+    lti_id: Mapped[str] = mapped_column(String(255))
+    title: Mapped[str] = mapped_column(String(1000), default="")
+    placement_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    course_id: Mapped[str] = mapped_column(String(64))
+    module_id: Mapped[str | None] = mapped_column(String(64))
+    activity_id: Mapped[str | None] = mapped_column(String(64))
+    report: Mapped[str] = mapped_column(String(16), default="completion")
+    created_at: Mapped[datetime]
+
+
+class Membership(Base):
+    """One person in one context. All progress hangs here, so a copied LMS course starts empty."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("person_id", "context_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    context_id: Mapped[int] = mapped_column(ForeignKey("context.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str] = mapped_column(String(16))  # of the newest launch; an older session may not exceed it
+    created_at: Mapped[datetime]
+
+
+class Launch(Base):
+    """One launch is one session: the id is in every URL, the browser proves with a cookie that it owns it."""
+
+    __tablename__ = "launch"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    # The unique key that makes state (and the nonce bound to it) single use: two racing posts, one row.
+    state_fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    browser_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
+    resource_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id", ondelete="CASCADE"))
+    # None: an anonymous launch, read-only (LTI Core 1.3 § 5.3.6.1)
+    membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id", ondelete="CASCADE"), index=True)
+    # A submission review shows somebody's work, read-only (LTI Submission Review 1.0, for_user); None: not here yet
+    reviewing: Mapped[bool] = mapped_column(default=False)
+    review_membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id", ondelete="CASCADE"))
+    role: Mapped[str] = mapped_column(String(16))
+    locale: Mapped[str] = mapped_column(String(2))
+    return_url: Mapped[str | None] = mapped_column(String(2000))
+    notice: Mapped[str | None] = mapped_column(String(64))  # a service that is off for this launch; staff see it
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class UsedState(Base):
+    """A state that ended without a launch (the platform answered with an error)."""
+
+    __tablename__ = "used_state"
+
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)

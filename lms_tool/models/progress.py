@@ -1,0 +1,52 @@
+"""What a person did in a course, per membership."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms_tool.models.base import Base
+
+
+class Progress(Base):
+    """State of one activity, module or course. ``completed_at`` is only ever unset by an explicit, logged reset."""
+
+    __tablename__ = "progress"
+
+    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id", ondelete="CASCADE"), primary_key=True)
+    course_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)  # activity | module | course
+    item_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    begun_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    percent: Mapped[float | None]  # best finished attempt of a quiz, 0 to 100
+
+
+class Attempt(Base):
+    """One attempt at a quiz, on the revision it was begun with."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("membership_id", "course_id", "activity_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id", ondelete="CASCADE"))
+    course_id: Mapped[str] = mapped_column(String(64))
+    activity_id: Mapped[str] = mapped_column(String(64))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
+    number: Mapped[int]  # from 1
+    begun_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    points: Mapped[float | None]
+    max_points: Mapped[int | None]
+
+
+class Answer(Base):
+    __tablename__ = "answer"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    response: Mapped[list[str]]  # chosen option ids
+    saved_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]  # feedback was shown: the answer can't be changed any more

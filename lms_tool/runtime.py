@@ -1,0 +1,64 @@
+"""What one process holds: settings, database, clock, outgoing client, and caches of what never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from lms_tool.database import Database
+from lms_tool.http import Client
+from lms_tool.services.audit import Budget
+from lms_tool.services.courses import Shelf
+from lms_tool.services.platform_keys import KeyRing
+from lms_tool.services.pressure import Gauge
+from lms_tool.services.tokens import Tokens
+from lms_tool.services.vault import Vault, derive
+from lms_tool.settings import Settings
+
+Clock = Callable[[], datetime]  # returns an aware UTC time
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Collaborators of the entry points; built once per process by :func:`build`."""
+
+    settings: Settings
+    database: Database
+    client: Client
+    clock: Clock
+    vault: Vault
+    keys: KeyRing
+    tokens: Tokens
+    state_secret: bytes
+    source_secret: bytes
+    shelf: Shelf = field(default_factory=Shelf)
+    gauge: Gauge = field(default_factory=Gauge)
+    audit_budget: Budget = field(default_factory=Budget)
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Runtime:
+    """Put one process together. Opens no connection yet.
+
+    Raises:
+        SettingsInvalid: no SECRET_KEY where one is needed.
+    """
+    secret = settings.secret
+    database = Database(settings.database_url)
+    client = Client(settings.trusted_networks)
+    vault = Vault(secret)
+    return Runtime(
+        settings=settings,
+        database=database,
+        client=client,
+        clock=clock or system_clock,
+        vault=vault,
+        keys=KeyRing(database, client),
+        tokens=Tokens(database, client, vault),
+        state_secret=derive(secret, "state"),
+        source_secret=derive(secret, "source"),
+    )

@@ -1,0 +1,184 @@
+"""Publishing course packages and reading what is published."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from lms_tool.content import package, stored
+from lms_tool.content.course import Course
+from lms_tool.content.faults import Report
+from lms_tool.content.files import scan
+from lms_tool.database import insert
+from lms_tool.errors import Text, ToolError
+from lms_tool.lti.request_errors import ModuleNotFound
+from lms_tool.models import Blob, Revision, RevisionFile
+from lms_tool.models import Course as CourseRow
+
+
+class CourseNotLoaded(ToolError):
+    code = "module_not_found"
+    status = 404
+    text = Text("In diesem Lernwerkzeug ist noch kein Kurs geladen.", "No course has been loaded into this tool yet.")
+    remedy = Text(
+        "Bitte geben Sie der Person Bescheid, die das Lernwerkzeug betreibt: «lms-tool courses load» fehlt noch.",
+        "Please tell the person who runs the tool: “lms-tool courses load” has not been run yet.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    course_id: str
+    revision: int
+    changed: bool
+
+
+class Shelf:
+    """The revisions this process has read. They are immutable, so there is nothing to invalidate."""
+
+    KEEP = 8
+
+    def __init__(self) -> None:
+        self._courses: dict[int, Course] = {}
+        self._lock = Lock()
+
+    def course(self, session: Session, revision_id: int) -> Course:
+        """The course as published in ``revision_id``.
+
+        Raises:
+            CourseNotLoaded: there is no such revision.
+        """
+        course = self._courses.get(revision_id)
+        if course is None:
+            content = session.scalar(select(Revision.content).where(Revision.id == revision_id))
+            if content is None:
+                raise CourseNotLoaded(revision=revision_id)
+            course = stored.restore(content)
+            with self._lock:
+                while len(self._courses) >= self.KEEP:
+                    self._courses.pop(next(iter(self._courses)))
+                self._courses[revision_id] = course
+        return course
+
+
+def load(session: Session, directory: Path, now: datetime) -> Loaded:
+    """Publish the package in ``directory`` as a new revision, if anything in it changed.
+
+    Raises:
+        PackageError: the package has faults; nothing was written.
+    """
+    course = package.read(directory)
+    files = _files(directory)
+    digest = _digest(files)
+    row = session.get(CourseRow, course.id)
+    if row is None:
+        position = (session.scalar(select(func.max(CourseRow.position))) or 0) + 1
+        row = CourseRow(id=course.id, position=position, created_at=now)
+        session.add(row)
+        session.flush()  # the revision refers to it
+    newest = session.scalars(
+        select(Revision).where(Revision.course_id == course.id).order_by(Revision.number.desc()).limit(1)
+    ).first()
+    content = stored.dump(course)
+    # An update of the tool may render the same sources better: that is a new revision too.
+    if newest is not None and newest.digest == digest and newest.content == content:
+        return Loaded(course.id, newest.number, changed=False)
+    revision = Revision(
+        course_id=course.id,
+        number=newest.number + 1 if newest else 1,
+        digest=digest,
+        content=content,
+        published_at=now,
+    )
+    session.add(revision)
+    session.flush()  # its id is needed for the files and the pointer
+    for path, data in files.items():
+        blob = hashlib.sha256(data).hexdigest()
+        session.execute(insert(session, Blob).values(digest=blob, data=data).on_conflict_do_nothing())
+        session.add(RevisionFile(revision_id=revision.id, path=path, digest=blob))
+    session.flush()
+    session.execute(update(CourseRow).where(CourseRow.id == course.id).values(revision_id=revision.id))
+    return Loaded(course.id, revision.number, changed=True)
+
+
+def media(session: Session, revision_id: int, digest: str) -> bytes | None:
+    """A media file that belongs to this revision; None otherwise."""
+    return session.scalar(
+        select(Blob.data)
+        .join(RevisionFile, RevisionFile.digest == Blob.digest)
+        .where(RevisionFile.revision_id == revision_id, RevisionFile.digest == digest)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a placement shows: a course, one module of it, or one activity."""
+
+    course_id: str
+    revision_id: int
+    module_id: str | None = None
+    activity_id: str | None = None
+    anonymous: bool = False  # may be opened without a person
+
+
+def resolve(
+    session: Session, shelf: Shelf, course_id: str | None, module_id: str | None, activity_id: str | None
+) -> Item:
+    """What is meant by the ids a placement carries; with none, the course that was loaded first.
+
+    Raises:
+        CourseNotLoaded: nothing is published at all.
+        ModuleNotFound: the ids name nothing that is published.
+    """
+    published = session.execute(
+        select(CourseRow.id, CourseRow.revision_id)
+        .where(CourseRow.revision_id.is_not(None))
+        .order_by(CourseRow.position)
+    ).all()
+    if not published:
+        raise CourseNotLoaded()
+    for row in published:
+        if course_id is not None and row.id != course_id:
+            continue
+        if module_id is None and activity_id is None:
+            return Item(row.id, row.revision_id)
+        course = shelf.course(session, row.revision_id)
+        if activity_id is not None:
+            found = course.by_activity.get(activity_id)
+            if found is not None and module_id in (None, found[0].id):
+                return Item(row.id, row.revision_id, found[0].id, activity_id, found[0].anonymous)
+        elif module_id in course.by_module:
+            return Item(row.id, row.revision_id, module_id, None, course.by_module[module_id].anonymous)
+    wanted = "/".join(part[:64] for part in (course_id, module_id, activity_id) if part)
+    raise ModuleNotFound(wanted=wanted)
+
+
+def current_revision(session: Session, course_id: str) -> int | None:
+    return session.scalar(select(CourseRow.revision_id).where(CourseRow.id == course_id))
+
+
+def current_revisions(session: Session) -> list[int]:
+    """Revision ids of all published courses, in the order they were first loaded."""
+    return list(
+        session.scalars(
+            select(CourseRow.revision_id).where(CourseRow.revision_id.is_not(None)).order_by(CourseRow.position)
+        )
+    )
+
+
+def _files(directory: Path) -> dict[str, bytes]:
+    listing = scan(directory, Report(str(directory)))
+    return {path: listing.bytes(path) for path in listing.sizes}
+
+
+def _digest(files: dict[str, bytes]) -> str:
+    whole = hashlib.sha256()
+    for path in sorted(files):
+        whole.update(path.encode() + b"\0" + hashlib.sha256(files[path]).digest())
+    return whole.hexdigest()

@@ -1,0 +1,219 @@
+"""The reconciler: makes the LMS agree with the desired grades.
+
+The rows are the truth; a job only drains them. For each platform one sender at a time holds a lease, so grades of one
+person arrive in order and the platform is not crowded. A sender that is killed leaves its lease to run out; whatever
+it was sending is sent again with the same timestamp, which the platform recognises (AGS-20, AGS-24).
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from lms_tool.database import Database
+from lms_tool.lti import ags
+from lms_tool.lti.ags import Outcome
+from lms_tool.models import Delivery, LineItem, Person, Platform, ResourceLink, Score, Status
+from lms_tool.services.postings import Due, Posted, Postman
+
+LEASE = timedelta(seconds=90)  # longer than one exchange can take: connect, token, post, look at the result
+PACE = 0.02  # seconds between two posts to one platform
+GIVE_UP = timedelta(days=14)  # for a single grade that only ever meets errors
+Clock = Callable[[], datetime]
+
+
+class Reconciler:
+    def __init__(
+        self,
+        database: Database,
+        postman: Postman,
+        clock: Clock,
+        *,
+        jitter: Callable[[], float] = random.random,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._database = database
+        self._postman = postman
+        self._clock = clock
+        self._jitter = jitter
+        self._pause = pause
+
+    def waiting(self) -> list[int]:
+        """Platforms that have a grade to receive now."""
+        now = self._clock()
+        with self._database.read() as session:
+            return list(
+                session.scalars(
+                    _open_scores(select(Platform.id), now).where(_not_paused(now)).distinct().order_by(Platform.id)
+                )
+            )
+
+    def drain(self, platform_id: int) -> int:
+        """Send what is due to one platform, oldest first; returns how many grades were settled.
+
+        Does nothing while somebody else holds the lease or the platform asked to be left alone.
+        """
+        if not self._lease(platform_id):
+            return 0
+        settled = 0
+        try:
+            while (found := self._next(platform_id)) is not None:
+                platform, due = found
+                posted = self._postman.post(platform, due, self._clock())
+                settled += self._conclude(platform, due, posted)
+                self._pause(PACE)
+        finally:
+            with self._database.write() as session:
+                session.execute(
+                    update(Platform).where(Platform.id == platform_id).values(delivery_lease=None)
+                )
+        return settled
+
+    def _lease(self, platform_id: int) -> bool:
+        now = self._clock()
+        with self._database.write() as session:
+            taken = session.execute(
+                update(Platform)
+                .where(
+                    Platform.id == platform_id,
+                    or_(Platform.delivery_lease.is_(None), Platform.delivery_lease <= now),
+                )
+                .values(delivery_lease=now + LEASE)
+            ).rowcount  # type: ignore[attr-defined]
+        return bool(taken)
+
+    def _next(self, platform_id: int) -> tuple[Platform, Due] | None:
+        now = self._clock()
+        with self._database.read() as session:
+            row = session.execute(
+                _open_scores(
+                    select(
+                        Platform,
+                        Score.id,
+                        Score.version,
+                        Person.sub,
+                        Score.given,
+                        Score.completed,
+                        Score.timestamp,
+                        Score.tries,
+                        Score.first_tried_at,
+                        LineItem.id.label("line_item_id"),
+                        LineItem.url,
+                        LineItem.container_url,
+                        LineItem.scopes,
+                        ResourceLink.lti_id,
+                        LineItem.looked_up_at,
+                    ),
+                    now,
+                )
+                .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
+                .join(Person, Person.id == Score.person_id)
+                .where(Platform.id == platform_id, _not_paused(now))
+                .order_by(Score.timestamp, Score.id)
+                .limit(1)
+            ).first()
+            if row is None:
+                return None
+            platform = row.Platform
+            session.expunge(platform)
+        return platform, Due(
+            score_id=row.id,
+            version=row.version,
+            sub=row.sub,
+            given=row.given,
+            completed=row.completed,
+            timestamp=row.timestamp,
+            tries=row.tries,
+            first_tried_at=row.first_tried_at,
+            line_item_id=row.line_item_id,
+            url=row.url,
+            container_url=row.container_url,
+            scopes=frozenset(row.scopes),
+            resource_link=row.lti_id,
+            looked_up=row.looked_up_at is not None,
+        )
+
+    def _conclude(self, platform: Platform, due: Due, posted: Posted) -> bool:
+        """Write down what came of it; True if the grade is settled for now."""
+        now = self._clock()
+        values = self._outcome(due, posted, now)
+        with self._database.write() as session:
+            # Only if nobody wanted another grade meanwhile: the newer one stays pending.
+            session.execute(
+                update(Score).where(Score.id == due.score_id, Score.version == due.version).values(**values)
+            )
+            if posted.verdict.outcome is Outcome.GONE:
+                self._found_again(session, due, posted, now)
+            self._note(session, platform, posted, now)
+        return bool(values["state"] != Delivery.PENDING)
+
+    def _outcome(self, due: Due, posted: Posted, now: datetime) -> dict[str, Any]:
+        verdict = posted.verdict
+        tries = due.tries + 1
+        first = due.first_tried_at or now
+        if verdict.outcome is Outcome.DELIVERED:
+            state = Delivery.OVERRULED if posted.overruled else Delivery.SENT
+            return {"state": state, "delivered_at": now, "reason": None, "tries": tries, "first_tried_at": first}
+        waiting: dict[str, Any] = {
+            "state": Delivery.PENDING,
+            "reason": verdict.reason,
+            "tries": tries,
+            "first_tried_at": first,
+        }
+        if posted.whole_platform or (verdict.outcome is Outcome.GONE and posted.new_url is not None):
+            return waiting  # due again as soon as the platform takes anything
+        if verdict.outcome is Outcome.CONFLICT and tries < (verdict.attempts or 1):
+            # Refused as not newer, yet no grade is there: say it again with a newer time.
+            return waiting | {"timestamp": max(now.replace(microsecond=0), due.timestamp + timedelta(seconds=1))}
+        if verdict.outcome is Outcome.RETRY:
+            bounded = verdict.attempts is not None and tries >= verdict.attempts
+            if not bounded and now - first < GIVE_UP:
+                return waiting | {"next_try_at": now + timedelta(seconds=ags.backoff(tries, self._jitter()))}
+            reason = verdict.reason if bounded else "unreachable"
+            return waiting | {"state": Delivery.FAILED, "reason": reason}
+        return waiting | {"state": Delivery.FAILED}
+
+    def _found_again(self, session: Session, due: Due, posted: Posted, now: datetime) -> None:
+        values: dict[str, Any] = {"looked_up_at": now}
+        if posted.new_url is not None:
+            values["url"] = posted.new_url
+        session.execute(update(LineItem).where(LineItem.id == due.line_item_id).values(**values))
+
+    def _note(self, session: Session, platform: Platform, posted: Posted, now: datetime) -> None:
+        """Keep the lease alive; open or close the platform's circuit."""
+        values: dict[str, Any] = {"delivery_lease": now + LEASE}
+        if posted.whole_platform:
+            failures = platform.delivery_failures + 1
+            wait = posted.verdict.retry_after
+            seconds = float(wait) if wait is not None else ags.backoff(failures, self._jitter())
+            values |= {
+                "delivery_failures": failures,
+                "delivery_paused_until": now + timedelta(seconds=seconds),
+                "delivery_problem": posted.verdict.reason,
+            }
+        elif posted.verdict.outcome is Outcome.FORBIDDEN:
+            values |= {"delivery_problem": posted.verdict.reason}
+        elif platform.delivery_failures or platform.delivery_problem:
+            values |= {"delivery_failures": 0, "delivery_paused_until": None, "delivery_problem": None}
+        session.execute(update(Platform).where(Platform.id == platform.id).values(**values))
+
+
+def _open_scores(statement: Any, now: datetime) -> Any:
+    return (
+        statement.select_from(Score)
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .join(Platform, Platform.id == LineItem.platform_id)
+        .where(
+            Score.state == Delivery.PENDING, Score.next_try_at <= now, Platform.status == Status.ACTIVE
+        )
+    )
+
+
+def _not_paused(now: datetime) -> Any:
+    return or_(Platform.delivery_paused_until.is_(None), Platform.delivery_paused_until <= now)

@@ -1,0 +1,155 @@
+"""Desired grades, written in the transaction of the progress that caused them; and what people see of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from lms_tool.database import insert
+from lms_tool.learning import CourseStatus, Grade, Report, Scope, desired, raised
+from lms_tool.models import Deployment, Delivery, LineItem, Person, Platform, ResourceLink, Score
+from lms_tool.models import Context as ContextRow
+
+
+def desire(
+    session: Session, person_id: int, context_id: int, status: CourseStatus, now: datetime
+) -> set[int]:
+    """Raise the desired grades of one person in every column of this context that the course feeds.
+
+    Returns the ids of platforms that have something to receive. A grade never falls, an unchanged one is not sent
+    again (AGS-21, AGS-23).
+    """
+    platforms: set[int] = set()
+    rows = session.execute(
+        select(
+            LineItem.id,
+            LineItem.platform_id,
+            ResourceLink.module_id,
+            ResourceLink.activity_id,
+            ResourceLink.report,
+            Score.id.label("score_id"),
+            Score.given,
+            Score.completed,
+            Score.timestamp,
+            Score.version,
+        )
+        .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
+        .outerjoin(Score, (Score.line_item_id == LineItem.id) & (Score.person_id == person_id))
+        .where(ResourceLink.context_id == context_id, ResourceLink.course_id == status.course.id)
+    )
+    for row in rows.all():
+        scope = Scope(row.module_id, row.activity_id)
+        if not _exists(status, scope):
+            continue  # placed once, gone from the course since: what was reported stays
+        old = Grade(row.given, row.completed) if row.score_id is not None else None
+        new = raised(old, desired(status, scope, Report(row.report)))
+        if new is None or new == old:
+            continue
+        _write(session, row, person_id, new, now)
+        platforms.add(row.platform_id)
+    return platforms
+
+
+def _write(session: Session, row: Any, person_id: int, grade: Grade, now: datetime) -> None:
+    stamp = now.replace(microsecond=0)
+    values = {
+        "given": grade.given,
+        "completed": grade.completed,
+        "state": Delivery.PENDING,
+        "tries": 0,
+        "first_tried_at": None,
+        "next_try_at": now,
+        "reason": None,
+    }
+    if row.score_id is None:
+        session.execute(
+            insert(session, Score)
+            .values(line_item_id=row.id, person_id=person_id, timestamp=stamp, version=1, **values)
+            .on_conflict_do_nothing()
+        )
+        return
+    stamp = max(stamp, row.timestamp + timedelta(seconds=1))
+    session.execute(
+        update(Score)
+        .where(Score.id == row.score_id)
+        .values(timestamp=stamp, version=row.version + 1, **values)
+    )
+
+
+def _exists(status: CourseStatus, scope: Scope) -> bool:
+    if scope.activity_id is not None:
+        return scope.activity_id in status.course.by_activity
+    return scope.module_id is None or scope.module_id in status.course.by_module
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What a learner is told about the grade of one placement; ``state`` is None while there is none."""
+
+    state: Delivery | None
+    given: float | None
+    delivered_at: datetime | None
+    reason: str | None
+
+
+def transfer(session: Session, person_id: int | None, resource_link_id: int) -> Transfer | None:
+    """State of one person's grade in one placement; None where the LMS has no column for it."""
+    row = session.execute(
+        select(Score.state, Score.given, Score.delivered_at, Score.reason)
+        .select_from(LineItem)
+        .outerjoin(Score, (Score.line_item_id == LineItem.id) & (Score.person_id == person_id))
+        .where(LineItem.resource_link_id == resource_link_id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return Transfer(Delivery(row.state) if row.state else None, row.given, row.delivered_at, row.reason)
+
+
+def undelivered(session: Session) -> list[dict[str, Any]]:
+    """Everything the LMS does not have yet, oldest first; ids only, no names."""
+    rows = session.execute(
+        select(
+            Score.id,
+            Platform.id.label("platform"),
+            ContextRow.lti_id.label("context"),
+            ResourceLink.lti_id.label("resource_link"),
+            Person.sub.label("user"),
+            Score.given,
+            Score.state,
+            Score.reason,
+            Score.tries,
+            Score.timestamp,
+            Score.next_try_at,
+            Platform.delivery_problem.label("platform_problem"),
+            Platform.delivery_paused_until.label("platform_paused_until"),
+            Platform.status.label("platform_status"),
+        )
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
+        .join(ContextRow, ContextRow.id == ResourceLink.context_id)
+        .join(Deployment, Deployment.id == ContextRow.deployment_id)
+        .join(Platform, Platform.id == Deployment.platform_id)
+        .join(Person, Person.id == Score.person_id)
+        .where(Score.state.in_([Delivery.PENDING, Delivery.FAILED]))
+        .order_by(Score.timestamp)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def resend(session: Session, now: datetime, score_id: int | None = None) -> int:
+    """Try failed and waiting grades again, one or all; returns how many."""
+    statement = (
+        update(Score)
+        .where(Score.state.in_([Delivery.PENDING, Delivery.FAILED]))
+        .values(state=Delivery.PENDING, next_try_at=now, tries=0, first_tried_at=None)
+    )
+    if score_id is not None:
+        statement = statement.where(Score.id == score_id)
+    count = session.execute(statement).rowcount  # type: ignore[attr-defined]
+    session.execute(update(Platform).values(delivery_paused_until=None))
+    return int(count)

@@ -1,0 +1,151 @@
+"""Registrations: added by hand, listed, switched on and off."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lms_tool.database import insert
+from lms_tool.errors import Text, ToolError
+from lms_tool.models import Deployment, Platform, Status
+
+MAX_URL = 2000
+
+
+class RegistrationInvalid(ToolError):
+    code = "registration_invalid"
+    status = 400
+    text = Text("Eine Angabe zur Plattform ist falsch.", "A detail of the platform is wrong.")
+    remedy = Text(
+        "Prüfen Sie die Angabe auf der Seite des LMS, auf der das Werkzeug eingetragen ist.",
+        "Check it on the page of the LMS where the tool is set up.",
+    )
+
+
+class PlatformNotFound(ToolError):
+    code = "platform_not_found"
+    status = 404
+    text = Text("Diese Plattform ist nicht eingetragen.", "This platform is not registered.")
+    remedy = Text("«lms-tool platform list» zeigt alle.", "“lms-tool platform list” shows all.")
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlatform:
+    issuer: str
+    client_id: str
+    auth_login_url: str
+    token_url: str
+    jwks_url: str
+    deployment_ids: tuple[str, ...] = ()
+    name: str = ""
+    token_audience: str | None = None
+
+
+def add(session: Session, new: NewPlatform, now: datetime, *, update: bool = False) -> Platform:
+    """Register a platform, or add deployments to one that is there; safe to repeat.
+
+    Raises:
+        RegistrationInvalid: a value is missing or no http(s) address; or issuer and client id are known with other
+            addresses and ``update`` was not asked for.
+    """
+    _check(new)
+    addresses = {
+        "auth_login_url": new.auth_login_url,
+        "token_url": new.token_url,
+        "jwks_url": new.jwks_url,
+        "token_audience": new.token_audience,
+    }
+    platform = session.scalars(
+        select(Platform).where(Platform.issuer == new.issuer, Platform.client_id == new.client_id)
+    ).first()
+    if platform is None:
+        platform = Platform(
+            key=secrets.token_hex(8),
+            issuer=new.issuer,
+            client_id=new.client_id,
+            name=new.name,
+            status=Status.ACTIVE,
+            created_at=now,
+            **addresses,
+        )
+        session.add(platform)
+    else:
+        changed = [name for name, value in addresses.items() if getattr(platform, name) != value]
+        if changed and not update:
+            raise RegistrationInvalid(platform=platform.id, differs=", ".join(changed), hint="--update")
+        for name in changed:
+            setattr(platform, name, addresses[name])
+        if "jwks_url" in changed:
+            platform.jwks = platform.jwks_fetched_at = platform.jwks_expires_at = None
+        platform.name = new.name or platform.name
+    session.flush()  # deployments need the id
+    for deployment_id in new.deployment_ids:
+        session.execute(
+            insert(session, Deployment)
+            .values(platform_id=platform.id, lti_id=deployment_id, status=Status.ACTIVE, created_at=now)
+            .on_conflict_do_nothing()
+        )
+    return platform
+
+
+def listing(session: Session) -> list[dict[str, Any]]:
+    """All registrations with their deployments."""
+    deployments: dict[int, list[str]] = {}
+    for platform_id, lti_id in session.execute(
+        select(Deployment.platform_id, Deployment.lti_id).order_by(Deployment.id)
+    ):
+        deployments.setdefault(platform_id, []).append(lti_id)
+    return [
+        {
+            "id": platform.id,
+            "issuer": platform.issuer,
+            "client_id": platform.client_id,
+            "name": platform.name,
+            "status": platform.status,
+            "deployments": deployments.get(platform.id, []),
+            "login_path": login_path(platform),
+            "keys_problem": platform.jwks_problem,
+            "delivery_problem": platform.delivery_problem,
+        }
+        for platform in session.scalars(select(Platform).order_by(Platform.id))
+    ]
+
+
+def set_status(session: Session, platform_id: int, status: Status) -> None:
+    """Switch a registration on or off; its sessions end with their next request.
+
+    Raises:
+        PlatformNotFound: no such id.
+    """
+    platform = session.get(Platform, platform_id)
+    if platform is None:
+        raise PlatformNotFound(platform=platform_id)
+    platform.status = status
+
+
+def login_path(platform: Platform) -> str:
+    """The registration's own login address, for platforms that send no client id."""
+    return f"/lti/login/{platform.key}"
+
+
+def _check(new: NewPlatform) -> None:
+    for name in ("issuer", "client_id"):
+        value = getattr(new, name)
+        if not value or len(value) > 255:
+            raise RegistrationInvalid(field=name, problem="must have 1 to 255 characters")
+    for name in ("auth_login_url", "token_url", "jwks_url"):
+        value = getattr(new, name)
+        parts = urlsplit(value)
+        if parts.scheme not in ("https", "http") or not parts.hostname or len(value) > MAX_URL:
+            raise RegistrationInvalid(field=name, problem="must be an https address")
+        if parts.fragment:
+            raise RegistrationInvalid(field=name, problem="must not contain #")
+    for deployment_id in new.deployment_ids:
+        if not deployment_id or len(deployment_id) > 255:
+            raise RegistrationInvalid(field="deployment_id", problem="must have 1 to 255 characters")

@@ -1,0 +1,27 @@
+"""Rights of the person whose data it is (DSGVO Art. 17)."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from lms_tool.errors import Text, ToolError
+from lms_tool.models import Person
+
+
+class PersonNotFound(ToolError):
+    code = "person_not_found"
+    status = 404
+    text = Text("Diese Person gibt es nicht.", "There is no such person.")
+    remedy = Text("Prüfen Sie die Nummer der Person.", "Check the person's number.")
+
+
+def erase(session: Session, person_id: int) -> None:
+    """Delete a person with everything that hangs on them, grades that wait to be sent included.
+
+    Raises:
+        PersonNotFound: no such id.
+    """
+    deleted = session.execute(delete(Person).where(Person.id == person_id)).rowcount  # type: ignore[attr-defined]
+    if not deleted:
+        raise PersonNotFound(person=person_id)

@@ -1,0 +1,178 @@
+"""One launch is one session: finding it, keeping it alive, ending it.
+
+Everything a page needs to know about who is looking, and at what, comes with the session in one query; so a switched-
+off platform or deployment ends its sessions with the next request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from lms_tool.lti.claims import Role
+from lms_tool.lti.request_errors import SessionExpired, SessionMissing
+from lms_tool.models import Context, Course, Deployment, Launch, Membership, Person, Platform, ResourceLink, Status
+from lms_tool.services.lessons import Learner
+
+IDLE = timedelta(hours=4)
+ABSOLUTE = timedelta(hours=12)
+TOUCH = timedelta(minutes=1)  # how exactly the last activity is known: no write per page view
+
+# What a role may see grows in this order; an older session never exceeds the newest launch's role.
+RANK = {Role.LEARNER: 0, Role.MENTOR: 0, Role.ASSISTANT: 1, Role.INSTRUCTOR: 2, Role.ADMINISTRATOR: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class LearningSession:
+    launch_id: str
+    membership_id: int | None  # None: anonymous, nothing is recorded
+    reviewing: bool  # looks at the work of ``shown_membership_id``, read-only
+    shown_membership_id: int | None  # whose progress the pages show
+    person_id: int | None
+    person_name: str
+    context_id: int
+    context_title: str
+    resource_link_id: int
+    platform_id: int
+    platform_origins: tuple[str, str]  # URLs whose origins may frame us
+    role: Role
+    locale: str
+    course_id: str
+    revision_id: int | None
+    module_id: str | None
+    activity_id: str | None
+    return_url: str | None
+    notice: str | None
+    seen_at: datetime
+
+    @property
+    def is_staff(self) -> bool:
+        return RANK[self.role] > 0
+
+    @property
+    def learner(self) -> Learner | None:
+        """Whose progress this session records; None for an anonymous one and for a review."""
+        if self.membership_id is None or self.person_id is None or self.reviewing:
+            return None
+        return Learner(self.membership_id, self.person_id, self.context_id, self.role is Role.LEARNER)
+
+
+def browser_hash(proof: str) -> bytes:
+    return hashlib.sha256(proof.encode()).digest()
+
+
+def find(session: Session, launch_id: str, proof: str | None, now: datetime) -> LearningSession:
+    """The running session of ``launch_id``, if this browser owns it.
+
+    Raises:
+        SessionMissing: no such launch, another browser's, ended, or its platform is switched off.
+        SessionExpired: it was ours and its time is over.
+    """
+    if not proof:
+        raise SessionMissing(reason="no proof")
+    row = session.execute(
+        select(
+            Launch.browser_hash,
+            Launch.expires_at,
+            Launch.ended_at,
+            Launch.seen_at,
+            Launch.role,
+            Launch.locale,
+            Launch.return_url,
+            Launch.notice,
+            Launch.membership_id,
+            Launch.reviewing,
+            Launch.review_membership_id,
+            Membership.role.label("member_role"),
+            Person.id.label("person_id"),
+            Person.name,
+            Person.given_name,
+            Person.family_name,
+            Context.id.label("context_id"),
+            Context.title.label("context_title"),
+            ResourceLink.id.label("resource_link_id"),
+            ResourceLink.course_id,
+            ResourceLink.module_id,
+            ResourceLink.activity_id,
+            Course.revision_id,
+            Deployment.status.label("deployment_status"),
+            Platform.id.label("platform_id"),
+            Platform.status.label("platform_status"),
+            Platform.issuer,
+            Platform.auth_login_url,
+        )
+        .join(ResourceLink, ResourceLink.id == Launch.resource_link_id)
+        .join(Context, Context.id == ResourceLink.context_id)
+        .join(Deployment, Deployment.id == Launch.deployment_id)
+        .join(Platform, Platform.id == Deployment.platform_id)
+        .join(Course, Course.id == ResourceLink.course_id)
+        .outerjoin(Membership, Membership.id == Launch.membership_id)
+        .outerjoin(Person, Person.id == Membership.person_id)
+        .where(Launch.id == launch_id)
+    ).first()
+    if row is None or row.browser_hash != browser_hash(proof):
+        raise SessionMissing(reason="unknown launch or other browser")
+    if row.platform_status != Status.ACTIVE or row.deployment_status != Status.ACTIVE:
+        raise SessionMissing(reason="platform switched off")
+    if row.ended_at is not None:
+        raise SessionMissing(reason="ended")
+    if now >= row.expires_at or now - row.seen_at >= IDLE:
+        raise SessionExpired()
+    role = Role(row.role)
+    if row.member_role is not None and RANK[Role(row.member_role)] < RANK[role]:
+        role = Role(row.member_role)
+    return LearningSession(
+        launch_id=launch_id,
+        membership_id=row.membership_id,
+        reviewing=row.reviewing,
+        shown_membership_id=row.review_membership_id if row.reviewing else row.membership_id,
+        person_id=row.person_id,
+        person_name=display_name(row.name, row.given_name, row.family_name),
+        context_id=row.context_id,
+        context_title=row.context_title,
+        resource_link_id=row.resource_link_id,
+        platform_id=row.platform_id,
+        platform_origins=(row.issuer, row.auth_login_url),
+        role=role,
+        locale=row.locale,
+        course_id=row.course_id,
+        revision_id=row.revision_id,
+        module_id=row.module_id,
+        activity_id=row.activity_id,
+        return_url=row.return_url,
+        notice=row.notice,
+        seen_at=row.seen_at,
+    )
+
+
+def touch(session: Session, launch_id: str, now: datetime) -> None:
+    """Note that the session is in use."""
+    session.execute(update(Launch).where(Launch.id == launch_id).values(seen_at=now))
+
+
+def needs_touch(found: LearningSession, now: datetime) -> bool:
+    return now - found.seen_at >= TOUCH
+
+
+def end(session: Session, launch_id: str, now: datetime) -> None:
+    """End the session at once; its URL and cookie open nothing any more."""
+    session.execute(update(Launch).where(Launch.id == launch_id, Launch.ended_at.is_(None)).values(ended_at=now))
+
+
+def display_name(name: str | None, given: str | None, family: str | None) -> str:
+    """What to call a person: the full name, else its parts, else nothing (the page then greets without a name)."""
+    return (name or "").strip() or " ".join(part for part in (given, family) if part and part.strip())
+
+
+def member_name(session: Session, membership_id: int) -> str:
+    """The display name of a member."""
+    row = session.execute(
+        select(Person.name, Person.given_name, Person.family_name)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.id == membership_id)
+    ).one()
+    return display_name(row.name, row.given_name, row.family_name)

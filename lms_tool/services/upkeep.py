@@ -1,0 +1,25 @@
+"""Removing what has expired. Safe to run at any time, twice, and on several machines."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_
+from sqlalchemy.orm import Session
+
+from lms_tool.models import AccessToken, AuditEvent, Launch, UsedState
+from lms_tool.services import pressure
+
+KEEP_AUDIT = timedelta(days=180)
+KEEP_ENDED = timedelta(hours=1)  # well beyond the life of a state: a replay still meets its row
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Delete launches, states, tokens and counts that no longer mean anything."""
+    session.execute(
+        delete(Launch).where(or_(Launch.expires_at < now - KEEP_ENDED, Launch.ended_at < now - KEEP_ENDED))
+    )
+    session.execute(delete(UsedState).where(UsedState.expires_at < now))
+    session.execute(delete(AccessToken).where(AccessToken.expires_at < now))
+    session.execute(delete(AuditEvent).where(AuditEvent.at < now - KEEP_AUDIT))
+    pressure.forget(session, int(now.timestamp()))

@@ -1,0 +1,118 @@
+"""Everything that can be set from outside. The only reader of the environment (prefix ``LMS_TOOL_``)."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from lms_tool.errors import Text, ToolError
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+MIN_SECRET = 32  # characters; HMAC-SHA256 keys are derived from it
+
+
+class SettingsInvalid(ToolError):
+    code = "settings_invalid"
+    text = Text("Eine Einstellung ist falsch.", "A setting is wrong.")
+
+
+class Settings(BaseSettings):
+    """Validated settings; immutable once read.
+
+    Raises ``SettingsInvalid`` through :func:`load` with the variable's name and what it must look like.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LMS_TOOL_", frozen=True, extra="ignore")
+
+    DOCUMENTED: ClassVar[str] = "docs/settings.md"
+
+    data_dir: Path = Field(Path("var"), description="Where the SQLite files and the generated secret live.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite file in the data directory.")
+    base_url: str = Field("http://127.0.0.1:8000", description="Public origin, without path.")
+    secret_key: str = Field("", description="At least 32 characters; empty with SQLite: generated once and kept.")
+    courses_dir: Path = Field(Path("courses"), description="Course packages that `courses load` takes by default.")
+    log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
+    trusted_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (), description="CIDR list where platforms may live on private addresses and speak plain http."
+    )
+    proxy_hops: int = Field(0, ge=0, le=5, description="Reverse proxies in front that set X-Forwarded-For.")
+
+    @field_validator("trusted_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+            raise ValueError("must be an origin such as https://lernen.example.de")
+        if parts.path not in ("", "/") or parts.query or parts.fragment:
+            raise ValueError("must not have a path, for example https://lernen.example.de")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @model_validator(mode="after")
+    def _defaults(self) -> Settings:
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{self.data_dir.absolute() / 'lms-tool.db'}")
+        if self.secret_key and len(self.secret_key) < MIN_SECRET:
+            raise ValueError(f"SECRET_KEY must have at least {MIN_SECRET} characters")
+        return self
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def secret(self) -> bytes:
+        """The master secret; every use derives its own key from it.
+
+        Raises:
+            SettingsInvalid: with another database than SQLite and no SECRET_KEY, because several machines
+                must share one.
+        """
+        if self.secret_key:
+            return self.secret_key.encode()
+        if not self.is_sqlite:
+            raise SettingsInvalid(variable="LMS_TOOL_SECRET_KEY", problem="must be set when several machines share a database")
+        return _kept_secret(self.data_dir / "secret_key")
+
+
+def _kept_secret(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(48))
+    try:
+        # link() fails if another process was first: exactly one secret wins, and nobody reads half a file.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_bytes().strip()
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsInvalid: names the variable and what is wrong with its value.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper() or "SECRET_KEY"
+        raise SettingsInvalid(variable=f"LMS_TOOL_{name}", problem=first["msg"]) from error

@@ -1,0 +1,1 @@
+"""The shell: routes translate a request into one service call and render what comes back."""

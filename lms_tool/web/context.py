@@ -1,0 +1,40 @@
+"""How routes reach the process's collaborators and what belongs to the current request."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import current_app, g, request
+
+from lms_tool.runtime import Runtime
+
+
+def runtime() -> Runtime:
+    return cast(Runtime, current_app.extensions["lms_tool"])
+
+
+def correlation_id() -> str:
+    """Names this request in the log, the audit trail and on an error page."""
+    if "correlation_id" not in g:
+        g.correlation_id = secrets.token_hex(6)
+    return cast(str, g.correlation_id)
+
+
+def source() -> bytes:
+    """A keyed hash of the client's address: enough to count, useless to identify."""
+    address = (request.remote_addr or "").encode()
+    return hmac.digest(runtime().source_secret, address, "sha256")[:16]
+
+
+def origin(url: str) -> str:
+    """``scheme://host:port`` of a URL, empty if it has none."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def may_be_framed_by(*urls: str) -> None:
+    """Let these URLs' origins put the response into a frame; without this call only we ourselves may."""
+    g.framed_by = tuple(dict.fromkeys(filter(None, map(origin, urls))))

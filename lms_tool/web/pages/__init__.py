@@ -1,0 +1,86 @@
+"""What each page shows: one frozen dataclass per template, filled by a route.
+
+Values arrive decided: states, counts, addresses, aware UTC times. Templates choose the words.
+Fields ending in ``_html`` hold sanitised course content whose ``/k/_/`` links already point into the launch;
+every other string is plain text and is escaped. An empty string means «there is none».
+"""
+
+from lms_tool.web.pages.learn import (
+    ActivityRow,
+    CoursePage,
+    GlossaryPage,
+    GlossaryTerm,
+    LessonPage,
+    ModuleCard,
+    ModulePage,
+    Outline,
+    OutlineItem,
+    Rule,
+    RuleKind,
+)
+from lms_tool.web.pages.parts import (
+    Choice,
+    Evidence,
+    Feedback,
+    Frame,
+    Link,
+    Mark,
+    NextStep,
+    Notice,
+    Question,
+    State,
+    Transfer,
+    TransferState,
+    Verdict,
+)
+from lms_tool.web.pages.problems import (
+    ErrorPage,
+    NewWindowPage,
+)
+from lms_tool.web.pages.quiz import (
+    AttemptRow,
+    HandInPage,
+    ObjectiveResult,
+    QuestionPage,
+    QuestionTab,
+    QuizStartPage,
+    ResultPage,
+    ResultRow,
+)
+
+__all__ = [
+    "ActivityRow",
+    "AttemptRow",
+    "Choice",
+    "CoursePage",
+    "ErrorPage",
+    "Evidence",
+    "Feedback",
+    "Frame",
+    "GlossaryPage",
+    "GlossaryTerm",
+    "HandInPage",
+    "LessonPage",
+    "Link",
+    "Mark",
+    "ModuleCard",
+    "ModulePage",
+    "NewWindowPage",
+    "NextStep",
+    "Notice",
+    "ObjectiveResult",
+    "Outline",
+    "OutlineItem",
+    "Question",
+    "QuestionPage",
+    "QuestionTab",
+    "QuizStartPage",
+    "ResultPage",
+    "ResultRow",
+    "Rule",
+    "RuleKind",
+    "State",
+    "Transfer",
+    "TransferState",
+    "Verdict",
+]

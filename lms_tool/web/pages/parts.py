@@ -1,0 +1,133 @@
+"""What several pages have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from lms_tool.errors import Text
+
+
+class State(StrEnum):
+    """Where one person stands with an activity, a module, a rule. Shown as sign and word."""
+
+    OPEN = "open"
+    BEGUN = "begun"
+    DONE = "done"
+    FAILED = "failed"  # a finished attempt below the pass mark
+    LOCKED = "locked"  # a prerequisite is missing
+
+
+class Mark(StrEnum):
+    """Feedback on one answer of a question."""
+
+    NONE = ""
+    RIGHT = "right"
+    WRONG = "wrong"
+    MISSED = "missed"  # right, but not chosen
+
+
+class Verdict(StrEnum):
+    RIGHT = "right"
+    PARTIAL = "partial"
+    WRONG = "wrong"
+
+
+class TransferState(StrEnum):
+    SENT = "sent"
+    PENDING = "pending"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What the LMS gradebook has. ``at``: when delivered; ``reason``: why not."""
+
+    state: TransferState
+    at: datetime | None = None
+    reason: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: str
+    url: str = ""  # "": plain text, for the page itself or for something this launch does not contain
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A banner above the content, for staff hints and for what a person must know before reading on."""
+
+    title: Text
+    text: Text | None = None
+    tone: str = "info"  # info | warn | done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What surrounds every page of a launch.
+
+    ``crumbs`` leads from the placed item to the page itself (the last one, without address): nothing above
+    what was placed.
+    ``content_language`` is the course's language; content carries it where the interface speaks another.
+    """
+
+    crumbs: tuple[Link, ...]
+    glossary_url: str = ""
+    person: str = ""
+    content_language: str = "de"
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """The one thing most people want to do now."""
+
+    title: str
+    url: str
+    kind: str = "page"  # page | quiz
+    position: int = 0  # number of the activity in its module, from 1; 0: not shown
+    module_number: int = 0  # 0: the module is not shown
+    module_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Sources, date and editorial state of a text. A review is shown only if somebody did it."""
+
+    sources: tuple[str, ...] = ()
+    as_of: date | None = None
+    reviewed_by: str = ""  # "" while it is a draft
+    reviewed_on: date | None = None
+    review_until: date | None = None
+    review_expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    id: str
+    html: str
+    chosen: bool = False
+    mark: Mark = Mark.NONE
+    feedback_html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    verdict: Verdict
+    points: float
+    max_points: int
+    read_more: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question as it stands in a form. ``locked``: answered for good, the fields are disabled."""
+
+    text_html: str
+    choices: tuple[Choice, ...]
+    multiple: bool = False
+    locked: bool = False
+    feedback: Feedback | None = None
+    missing: bool = False  # «Antwort prüfen» was pressed without an answer

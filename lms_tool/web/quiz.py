@@ -1,0 +1,150 @@
+"""A quiz in progress: begin, answer, hand in, look at the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from lms_tool.content.course import Activity, Module, Quiz
+from lms_tool.content.questions import AnswerMissing
+from lms_tool.lti.request_errors import NotFound
+from lms_tool.services import attempts
+from lms_tool.services.attempts import AttemptNotFound, Sitting
+from lms_tool.services.lessons import Learner
+from lms_tool.services.sessions import LearningSession
+from lms_tool.web.context import runtime
+from lms_tool.web.queueing import deliver
+from lms_tool.web.quiz_pages import hand_in_page, question_page, result_page
+from lms_tool.web.respond import show
+from lms_tool.web.room import Room, enter
+from lms_tool.web.security import current_session
+
+blueprint = Blueprint("quiz", __name__, url_prefix="/k/<launch>/a/<activity_id>")
+
+MAX_ANSWERS = 100
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An attempt with everything around it, on the revision it was begun with."""
+
+    found: LearningSession
+    room: Room
+    module: Module
+    activity: Activity
+    quiz: Quiz
+    sitting: Sitting
+
+    @property
+    def url(self) -> str:
+        return f"{self.room.activity_url(self.activity)}/t/{self.sitting.number}"
+
+    def require_writable(self) -> Learner:
+        """Who answers. Raises NotFound where nothing may be recorded (a review)."""
+        if self.found.learner is None:
+            raise NotFound(reason="read-only")
+        return self.found.learner
+
+    def require(self, number: int) -> None:
+        if not 1 <= number <= len(self.quiz.questions):
+            raise NotFound(question=number)
+
+
+@blueprint.post("/attempts")
+def start(launch: str, activity_id: str) -> Response:
+    """Begin an attempt, or go on with the open one where it stopped."""
+    tool = runtime()
+    found = current_session(launch)
+    with tool.database.write() as session:
+        room = enter(session, tool.shelf, found)
+        _, activity = room.activity(activity_id)
+        if found.learner is None or found.revision_id is None or not isinstance(activity.content, Quiz):
+            raise NotFound(activity=activity_id[:64])
+        number = attempts.begin(session, found.learner, room.course, found.revision_id, activity, tool.clock())
+    desk = _desk(found, activity_id, number)
+    return redirect(f"{desk.url}/q/{attempts.first_open(desk.quiz, desk.sitting.answers)}", code=303)
+
+
+@blueprint.get("/t/<int:number>/q/<int:question>")
+def show_question(launch: str, activity_id: str, number: int, question: int) -> Response:
+    desk = _desk(current_session(launch), activity_id, number)
+    desk.require(question)
+    return show(question_page(desk.room, desk.module, desk.activity, desk.sitting, question))
+
+
+@blueprint.post("/t/<int:number>/q/<int:question>")
+def answer(launch: str, activity_id: str, number: int, question: int) -> Response:
+    """Save what is chosen; check it, or go on to a neighbour."""
+    tool = runtime()
+    desk = _desk(current_session(launch), activity_id, number)
+    desk.require(question)
+    desk.require_writable()
+    action = request.form.get("action", "save")
+    if action not in ("save", "check", "next", "previous"):
+        raise NotFound(action=action[:16])
+    chosen = tuple(dict.fromkeys(request.form.getlist("answer")[:MAX_ANSWERS]))
+    asked = desk.quiz.questions[question - 1]
+    given = desk.sitting.answers.get(asked.id)
+    settled = desk.sitting.finished_at is not None or (given is not None and given.checked)
+    try:
+        # The fields of a settled answer are disabled: a browser sends none of them, and «next» must still work.
+        if not (settled and not chosen and action in ("next", "previous")):
+            with tool.database.write() as session:
+                attempts.save(
+                    session, desk.sitting, asked, chosen, tool.clock(), check=action == "check"
+                )
+    except AnswerMissing as error:
+        page = question_page(
+            desk.room, desk.module, desk.activity, desk.sitting, question, answer_missing=True, chosen=chosen
+        )
+        return show(page, error.status)
+    if action == "save" and request.headers.get("HX-Request") == "true":
+        return Response(status=204)
+    if action == "next":
+        last = question == len(desk.quiz.questions)
+        return redirect(desk.url if last else f"{desk.url}/q/{question + 1}", code=303)
+    if action == "previous":
+        return redirect(f"{desk.url}/q/{max(1, question - 1)}", code=303)
+    return redirect(f"{desk.url}/q/{question}", code=303)
+
+
+@blueprint.post("/t/<int:number>/finish")
+def finish(launch: str, activity_id: str, number: int) -> Response:
+    """Hand the attempt in. Unanswered questions earn nothing."""
+    tool = runtime()
+    desk = _desk(current_session(launch), activity_id, number)
+    learner = desk.require_writable()
+    with tool.database.write() as session:
+        due = attempts.finish(session, learner, desk.room.course, desk.activity, desk.sitting, tool.clock())
+    deliver(due)
+    return redirect(desk.url, code=303)
+
+
+@blueprint.get("/t/<int:number>")
+def result(launch: str, activity_id: str, number: int) -> Response:
+    """The result; for an attempt still open, what is answered and the button to hand it in."""
+    desk = _desk(current_session(launch), activity_id, number)
+    if desk.sitting.result is None:
+        return show(hand_in_page(desk.room, desk.module, desk.activity, desk.sitting))
+    membership = desk.found.shown_membership_id
+    assert membership is not None
+    with runtime().database.read() as session:
+        all_of_them = attempts.sittings(session, membership, desk.room.course.id, activity_id)
+    finished = sum(one.finished_at is not None for one in all_of_them)
+    return show(result_page(desk.room, desk.module, desk.activity, desk.sitting, finished))
+
+
+def _desk(found: LearningSession, activity_id: str, number: int) -> Desk:
+    """Raises NotFound, AttemptNotFound for what is not this person's."""
+    tool = runtime()
+    if found.shown_membership_id is None:
+        raise AttemptNotFound(activity=activity_id[:64], attempt=number)
+    with tool.database.read() as session:
+        sitting = attempts.sitting(session, found.shown_membership_id, found.course_id, activity_id, number)
+        room = enter(session, tool.shelf, found, sitting.revision_id)
+    module, activity = room.activity(activity_id)
+    if not isinstance(activity.content, Quiz):
+        raise NotFound(activity=activity_id[:64])
+    return Desk(found, room, module, activity, activity.content, sitting)

@@ -1,0 +1,161 @@
+"""What one launch contains: the placed course, module or activity, and where the person stands in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from lms_tool.content.course import Activity, Course, Module
+from lms_tool.errors import Text
+from lms_tool.learning import CourseStatus
+from lms_tool.lti.request_errors import ModuleNotFound, NotFound
+from lms_tool.services import grades, lessons
+from lms_tool.services.courses import Shelf
+from lms_tool.services.grades import Transfer
+from lms_tool.services.sessions import LearningSession, member_name
+from lms_tool.web import wording
+from lms_tool.web.pages import Frame, Link, Notice
+
+_ACTIVITY_LINK = re.compile(r'<a href="/k/_/a/([a-z0-9-]+)"[^>]*>(.*?)</a>', re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Room:
+    """A session, its course and the person's standing: everything pages are made of."""
+
+    found: LearningSession
+    course: Course
+    status: CourseStatus
+    transfer: Transfer | None  # of the placed item; None: the LMS has no column for it
+    notices: tuple[Notice, ...]
+
+    @property
+    def base(self) -> str:
+        return f"/k/{self.found.launch_id}/"
+
+    @property
+    def records(self) -> bool:
+        """Whether what the person does is kept: not for anonymous launches and reviews."""
+        return self.found.learner is not None
+
+    def module(self, module_id: str) -> Module:
+        """Raises NotFound for what this launch does not contain."""
+        placed = self.found
+        module = self.course.by_module.get(module_id)
+        if module is None or placed.activity_id is not None or placed.module_id not in (None, module_id):
+            raise NotFound(module=module_id[:64])
+        return module
+
+    def activity(self, activity_id: str) -> tuple[Module, Activity]:
+        """Raises NotFound for what this launch does not contain."""
+        found = self.course.by_activity.get(activity_id)
+        if found is None or not self.contains(found[0], found[1]):
+            raise NotFound(activity=activity_id[:64])
+        return found
+
+    def contains(self, module: Module, activity: Activity | None = None) -> bool:
+        placed = self.found
+        if placed.activity_id is not None:
+            return activity is not None and activity.id == placed.activity_id
+        return placed.module_id in (None, module.id)
+
+    def link(self, part: Module | Activity) -> Link:
+        """A link, or plain text for what this launch does not contain."""
+        if isinstance(part, Module):
+            inside = self.contains(part)
+            return Link(part.title, self.module_url(part) if inside else "")
+        module, _ = self.course.by_activity[part.id]
+        return Link(part.title, self.activity_url(part) if self.contains(module, part) else "")
+
+    def module_url(self, module: Module) -> str:
+        return self.base if self.found.module_id == module.id else f"{self.base}m/{module.id}"
+
+    def activity_url(self, activity: Activity) -> str:
+        return f"{self.base}a/{activity.id}"
+
+    def up(self, module: Module) -> Link | None:
+        """The module page, if this launch contains it."""
+        return self.link(module) if self.contains(module) else None
+
+    def number(self, module: Module) -> int:
+        """Position of the module in the course, from 1; 0 where only a part of the course was placed."""
+        if self.found.module_id is not None:
+            return 0
+        return [m.id for m in self.course.modules].index(module.id) + 1
+
+    def html(self, text: str) -> str:
+        """Stored course text with its links pointing into this launch; links out of it become plain text."""
+        if "/k/_/" not in text:
+            return text
+        if self.found.module_id is not None or self.found.activity_id is not None:
+            text = _ACTIVITY_LINK.sub(self._keep_inside, text)
+        return text.replace('"/k/_/', f'"{self.base}')
+
+    def frame(self, *trail: Link) -> Frame:
+        """What surrounds a page; ``trail`` leads from the placed item to the page itself."""
+        return Frame(
+            crumbs=trail,
+            glossary_url=f"{self.base}glossary" if self.course.glossary else "",
+            person=self.found.person_name,
+            content_language=self.course.language,
+            notices=self.notices,
+        )
+
+    def trail(self, module: Module | None = None, activity: Activity | None = None) -> list[Link]:
+        """Crumbs from the placed item down to a page's parent."""
+        crumbs = []
+        if self.found.module_id is None:
+            crumbs.append(Link(self.course.title, self.base))
+        if module is not None and self.found.activity_id is None:
+            crumbs.append(Link(module.title, self.module_url(module)))
+        if activity is not None:
+            crumbs.append(Link(activity.title, self.activity_url(activity)))
+        return crumbs
+
+    def _keep_inside(self, match: re.Match[str]) -> str:
+        found = self.course.by_activity.get(match[1])
+        return match[0] if found and self.contains(*found) else match[2]
+
+
+def enter(session: Session, shelf: Shelf, found: LearningSession, revision_id: int | None = None) -> Room:
+    """Look around: course, standing and grade of the placed item.
+
+    ``revision_id`` names the revision an attempt was begun with; else the published one is shown.
+
+    Raises:
+        ModuleNotFound: what was placed is no longer part of the published course.
+    """
+    wanted = revision_id or found.revision_id
+    if wanted is None:
+        raise ModuleNotFound(course=found.course_id)
+    course = shelf.course(session, wanted)
+    if found.activity_id is not None and found.activity_id not in course.by_activity:
+        raise ModuleNotFound(activity=found.activity_id)
+    if found.module_id is not None and found.module_id not in course.by_module:
+        raise ModuleNotFound(module=found.module_id)
+    status = lessons.standing(session, found.shown_membership_id, course)
+    return Room(found, course, status, _transfer(session, found), _notices(session, found))
+
+
+def _transfer(session: Session, found: LearningSession) -> Transfer | None:
+    return None if found.reviewing else grades.transfer(session, found.person_id, found.resource_link_id)
+
+
+def _notices(session: Session, found: LearningSession) -> tuple[Notice, ...]:
+    if found.reviewing:
+        if found.shown_membership_id is None:
+            return (Notice(wording.NOT_HERE_YET, tone="info"),)
+        name = member_name(session, found.shown_membership_id) or "–"
+        return (
+            Notice(
+                Text(f"Sie sehen den Stand von {name}.", f"You are looking at the progress of {name}."),
+                wording.REVIEW_IS_READ_ONLY,
+            ),
+        )
+    if not found.is_staff:
+        return () if found.membership_id is not None else (Notice(wording.ANONYMOUS, tone="info"),)
+    if found.notice is not None:
+        return (Notice(*wording.STAFF_NOTICES[found.notice], tone="warn"),)
+    return (Notice(wording.STAFF, tone="info"),)

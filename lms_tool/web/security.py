@@ -1,0 +1,131 @@
+"""Response headers, the cross-site guard, cookies, and finding the session of a request."""
+
+from __future__ import annotations
+
+import secrets
+from typing import cast
+
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
+
+from lms_tool.lti.request_errors import CsrfFailed, DuplicateParameter, MethodNotAllowed, RequestTooLarge
+from lms_tool.services import sessions
+from lms_tool.services.sessions import LearningSession
+from lms_tool.web.context import may_be_framed_by, origin, runtime
+
+SESSION_COOKIE = "__Host-lms-tool"
+PROBE_COOKIE = "__Host-lti-probe"
+MAX_BODY = 1024 * 1024
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+)
+FIXED = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: forms would then be sent with `Origin: null`, which the cross-site guard must refuse.
+    "Referrer-Policy": "strict-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def install(app: Flask) -> None:
+    app.after_request(harden)
+
+
+def harden(response: Response) -> Response:
+    """Headers every response carries (ASVS 3.4); nothing personal is ever cached."""
+    headers = response.headers
+    for name, value in FIXED.items():
+        headers.setdefault(name, value)
+    framed_by = cast("tuple[str, ...]", g.get("framed_by", ()))
+    ancestors = " ".join(("'self'", *framed_by)) if framed_by else "'none'"
+    headers.setdefault("Content-Security-Policy", CSP + ancestors)
+    headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def require_same_site() -> None:
+    """A request that changes something must come from one of our own pages.
+
+    Browsers say so in ``Sec-Fetch-Site``; where that is missing, ``Origin`` must be ours. This works in a frame
+    without cookies, where a token in a cookie would not.
+
+    Raises:
+        CsrfFailed: it came from elsewhere, or there is no proof of where it came from.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    sent_origin = request.headers.get("Origin")
+    ours = runtime().settings.base_url
+    if sent_origin is not None and sent_origin != ours:
+        raise CsrfFailed(origin=origin(sent_origin)[:255])
+    if site is not None and site != "same-origin":
+        raise CsrfFailed(site=site[:32])
+    if site is None and sent_origin is None:
+        raise CsrfFailed(reason="no Origin and no Sec-Fetch-Site")
+
+
+def limit_body() -> None:
+    """Raises RequestTooLarge before anything is read, DuplicateParameter later through ``single``."""
+    if (request.content_length or 0) > MAX_BODY:
+        raise RequestTooLarge(bytes=request.content_length)
+
+
+def single(name: str) -> str | None:
+    """A form field that may be given once.
+
+    Raises:
+        DuplicateParameter: it was sent twice.
+    """
+    values = request.form.getlist(name)
+    if len(values) > 1:
+        raise DuplicateParameter(parameter=name)
+    return values[0] if values else None
+
+
+def require_method(*methods: str) -> None:
+    if request.method not in methods:
+        raise MethodNotAllowed(method=request.method[:16])
+
+
+def current_session(launch_id: str) -> LearningSession:
+    """The session this URL and this browser belong to.
+
+    Raises:
+        SessionMissing, SessionExpired, CsrfFailed.
+    """
+    if request.method not in SAFE:
+        require_same_site()
+    tool = runtime()
+    now = tool.clock()
+    proof = request.cookies.get(SESSION_COOKIE)
+    with tool.database.read() as session:
+        found = sessions.find(session, launch_id, proof, now)
+    may_be_framed_by(*found.platform_origins)
+    g.locale = found.locale
+    if sessions.needs_touch(found, now):
+        with tool.database.write() as session:
+            sessions.touch(session, launch_id, now)
+    return found
+
+
+def set_cookie(response: Response, name: str, value: str, max_age: int | None = None) -> None:
+    """A cookie as a frame on another site needs it: partitioned, so that it is kept per LMS (CHIPS)."""
+    response.set_cookie(
+        name, value, max_age=max_age, path="/", secure=True, httponly=True, samesite="None", partitioned=True
+    )
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    response.set_cookie(
+        name, "", max_age=0, path="/", secure=True, httponly=True, samesite="None", partitioned=True
+    )
+
+
+def browser_proof() -> str:
+    """This browser's secret, or a new one."""
+    known = request.cookies.get(SESSION_COOKIE, "")
+    return known if 20 <= len(known) <= 64 else secrets.token_urlsafe(24)
