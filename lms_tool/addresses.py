@@ -63,4 +63,6 @@ def is_public(address: Address) -> bool:
     """Whether ``address`` belongs to the open internet: not private, shared (100.64/10), local, multicast,
     reserved.
     """
+    if isinstance(address, IPv6Address) and address.is_site_local:
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_link_local)

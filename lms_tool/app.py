@@ -13,6 +13,7 @@ from lms_tool.runtime import Clock, build
 from lms_tool.settings import Settings, load
 from lms_tool.web import errors, health, learn, lti, quiz, security
 from lms_tool.web.render import Renderer
+from lms_tool.web.respond import Pages
 
 STATIC = Path(__file__).parent / "web" / "static"
 ASSET_AGE = 365 * 24 * 3600  # their names change with their content
@@ -34,7 +35,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     runtime = build(settings, clock)
     app.extensions["lms_tool"] = runtime
     app.extensions["lms_tool_queue"] = Queue(runtime)
-    app.extensions["lms_tool_renderer"] = Renderer()
+    app.extensions["lms_tool_pages"] = Pages(Renderer())
     if settings.proxy_hops:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxy_hops, x_proto=settings.proxy_hops, x_host=0

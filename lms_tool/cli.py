@@ -128,8 +128,8 @@ def upgrade() -> None:
     """Auf den neuesten Stand bringen; legt beim ersten Mal alles an."""
     tool = runtime()
     schema.upgrade(tool.database)
-    with tool.database.write() as session:
-        tool_keys.ensure(session, tool.vault, tool.clock())
+    with tool.database.write() as db:
+        tool_keys.ensure(db, tool.vault, tool.clock())
     click.echo(f"Datenbank auf Stand {schema.head()}.")
 
 
@@ -163,10 +163,10 @@ def platform() -> None:
 def add(as_json: bool, update: bool, deployment_ids: tuple[str, ...], **values: Any) -> None:
     """Ein LMS von Hand eintragen. Zu wiederholen ist unschädlich."""
     tool = migrated()
-    with tool.database.write() as session:
+    with tool.database.write() as db:
         new = platforms.NewPlatform(deployment_ids=deployment_ids, **values)
-        added = platforms.add(session, new, tool.clock(), update=update)
-        found = {"id": added.id, "login_url": tool.settings.base_url + platforms.login_path(added)}
+        added = platforms.add(db, new, tool.clock(), update=update)
+        found = {"id": added.id, "login_url": tool.settings.base_url + platforms.login_path(added.key)}
     if as_json:
         click.echo(json.dumps(found))
         return
@@ -182,14 +182,14 @@ def add(as_json: bool, update: bool, deployment_ids: tuple[str, ...], **values: 
 def list_platforms(as_json: bool) -> None:
     """Alle eingetragenen LMS."""
     tool = migrated()
-    with tool.database.read() as session:
-        show(platforms.listing(session), as_json, "Noch kein LMS eingetragen.")
+    with tool.database.read() as db:
+        show(platforms.listing(db), as_json, "Noch kein LMS eingetragen.")
 
 
 def _switch(platform_id: int, status: Status) -> None:
     tool = migrated()
-    with tool.database.write() as session:
-        platforms.set_status(session, platform_id, status)
+    with tool.database.write() as db:
+        platforms.set_status(db, platform_id, status)
 
 
 @platform.command(epilog="Beispiel: lms-tool platform disable 1")
@@ -217,8 +217,8 @@ def keys() -> None:
 def rotate() -> None:
     """Einen neuen Schlüssel veröffentlichen. Er unterschreibt ab morgen, der alte bleibt noch eine Woche sichtbar."""
     tool = migrated()
-    with tool.database.write() as session:
-        kid = tool_keys.rotate(session, tool.vault, tool.clock())
+    with tool.database.write() as db:
+        kid = tool_keys.rotate(db, tool.vault, tool.clock())
     click.echo(f"Schlüssel {kid} ist veröffentlicht und unterschreibt in 24 Stunden.")
 
 
@@ -227,10 +227,10 @@ def rotate() -> None:
 def list_keys(as_json: bool) -> None:
     """Alle Schlüssel."""
     tool = migrated()
-    with tool.database.read() as session:
+    with tool.database.read() as db:
         rows = [
             {"kid": key.kid, "created_at": key.created_at, "signs": key.signs, "published": key.published}
-            for key in tool_keys.listing(session, tool.clock())
+            for key in tool_keys.listing(db, tool.clock())
         ]
     show(rows, as_json, "Noch kein Schlüssel. «lms-tool db upgrade» legt einen an.")
 
@@ -270,8 +270,8 @@ def load_course(directory: Path | None) -> None:
     """Ein Paket veröffentlichen, ohne Angabe alle. Eine neue Fassung entsteht nur, wenn sich etwas geändert hat."""
     tool = migrated()
     for place in [directory] if directory else _packages(tool.settings.courses_dir):
-        with tool.database.write() as session:
-            loaded = courses.load(session, place, tool.clock())
+        with tool.database.write() as db:
+            loaded = courses.load(db, place, tool.clock())
         news = "neue Fassung" if loaded.changed else "unverändert, Fassung"
         click.echo(f"{loaded.course_id}: {news} {loaded.revision}")
 
@@ -294,8 +294,8 @@ def scores() -> None:
 def score_status(as_json: bool) -> None:
     """Was noch nicht im LMS steht, und warum."""
     tool = migrated()
-    with tool.database.read() as session:
-        show(grades.undelivered(session), as_json, "Alle Noten sind übertragen.")
+    with tool.database.read() as db:
+        show(grades.undelivered(db), as_json, "Alle Noten sind übertragen.")
 
 
 @scores.command("sync", epilog="Beispiel: lms-tool scores sync --again")
@@ -305,8 +305,8 @@ def sync_scores(again: bool, score_id: int | None) -> None:
     """Fällige Noten jetzt übertragen."""
     tool = migrated()
     if again or score_id is not None:
-        with tool.database.write() as session:
-            grades.resend(session, tool.clock(), score_id)
+        with tool.database.write() as db:
+            grades.resend(db, tool.clock(), score_id)
     reconciler = Queue(tool).reconciler
     settled = sum(reconciler.drain(platform_id) for platform_id in reconciler.waiting())
     click.echo(f"{settled} Noten erledigt.")
@@ -323,8 +323,8 @@ def person() -> None:
 def erase_person(person_id: int) -> None:
     """Alle Daten einer Person löschen, auch Noten, die noch zu übertragen wären."""
     tool = migrated()
-    with tool.database.write() as session:
-        privacy.erase(session, person_id)
+    with tool.database.write() as db:
+        privacy.erase(db, person_id)
     click.echo(f"Person {person_id} ist gelöscht.")
 
 

@@ -1,22 +1,22 @@
 """Engine, sessions, and what differs between SQLite and PostgreSQL.
 
-One verb is one transaction: entry points open ``Database.write()`` or ``Database.read()``, call one service, and the
+Services take a plain connection: Core statements over the typed tables, no identity map, no implicit flush. One verb is
+one transaction: entry points open ``Database.write()`` or ``Database.read()``, call one service, and the
 block's end commits. On SQLite a writing transaction takes the write lock at its start (``BEGIN IMMEDIATE``): two
 writers queue up instead of one failing half-way with "database is locked".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 15_000
 
@@ -57,26 +57,36 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writing = self.engine.execution_options(writing=True)
 
-    @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self) -> AbstractContextManager[Connection]:
         """A transaction that only looks; nothing done in it is kept."""
-        with Session(self.engine, autoflush=False) as session:
-            yield session
+        return self.engine.connect()
 
-    @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self) -> AbstractContextManager[Connection]:
         """A transaction that commits at the block's end and rolls back on any exception."""
-        with Session(self._writing, autoflush=False) as session, session.begin():
-            yield session
+        return self._writing.begin()
 
     def dispose(self) -> None:
         """Close all pooled connections; after a fork the child calls this and gets its own."""
         self.engine.dispose()
 
 
-def insert(session: Session, table: Any) -> Any:
-    """``INSERT`` with ``on_conflict_do_…`` for the database this session talks to."""
-    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+def insert(db: Connection, table: Any) -> Any:
+    """``INSERT`` with ``on_conflict_do_…`` for the database this connection talks to."""
+    return (sqlite if db.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+@cache
+def _insert_missing(dialect: str, table: Any) -> Any:
+    """Built once: putting a statement together costs more than running it."""
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table).on_conflict_do_nothing().returning(table.id)
+
+
+def get_or_make(db: Connection, table: Any, key: dict[str, Any], values: dict[str, Any]) -> int:
+    """Id of the row with this unique ``key``; made with ``values`` if it is missing. The database decides races."""
+    made = db.execute(_insert_missing(db.dialect.name, table), {**key, **values}).scalar()
+    if made is not None:
+        return int(made)
+    return int(db.execute(select(table.id).filter_by(**key)).scalar_one())
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
@@ -90,5 +100,6 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    # Reading needs no BEGIN: each statement sees one state, and pages are made of one or two statements.
+    if connection.get_execution_options().get("writing"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -257,7 +257,12 @@ def _new_pool(allowed: Callable[[Address], bool]) -> httpcore2.ConnectionPool:
 def _checked_url(url: str) -> httpx2.URL:
     try:
         address = httpx2.URL(url)
-        fit = address.scheme in ("https", "http") and bool(address.host) and not address.userinfo
+        fit = (
+            address.scheme in ("https", "http")
+            and bool(address.host)
+            and not address.userinfo
+            and 0 < (address.port or 443) < 65536
+        )
     except (httpx2.InvalidURL, ValueError):
         fit = False
     if not fit:

@@ -10,6 +10,7 @@ from lms_tool.database import Database
 from lms_tool.http import Client
 from lms_tool.services.audit import Budget
 from lms_tool.services.courses import Shelf
+from lms_tool.services.launches import Registry
 from lms_tool.services.platform_keys import KeyRing
 from lms_tool.services.pressure import Gauge
 from lms_tool.services.tokens import Tokens
@@ -32,6 +33,7 @@ class Runtime:
     client: Client
     clock: Clock
     vault: Vault
+    registry: Registry
     keys: KeyRing
     tokens: Tokens
     state_secret: bytes
@@ -57,6 +59,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
         client=client,
         clock=clock or system_clock,
         vault=vault,
+        registry=Registry(database),
         keys=KeyRing(database, client),
         tokens=Tokens(database, client, vault),
         state_secret=derive(secret, "state"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lms_tool.content.course import Activity, CompletionRule, Lesson, Quiz, Review, Source
-from lms_tool.content.fields import SLUG, Fields, Ref
+from lms_tool.content.fields import Fields, Ref
 from lms_tool.content.markup import Link, Markup
 
 MINUTES = 240
@@ -14,12 +14,17 @@ MINUTES = 240
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an activity may refer to in its module. ``used`` gathers what it did refer to."""
+    """What an activity may refer to. ``used`` gathers the objectives and sources that were named."""
 
     markup: Markup
     objectives: frozenset[str]
     sources: Mapping[str, Source]
     used: set[str]
+    taken: dict[str, str]  # ids of all activities of the course so far → their files
+
+    def require(self, ref: Ref, entry: Fields) -> None:
+        """``ref`` names an activity of this course, in whatever module."""
+        self.markup.links.append(Link("activity", ref.value, entry.report.path, ref.line))
 
     def objective(self, ref: Ref, entry: Fields) -> None:
         self.used.add(ref.value)
@@ -50,22 +55,6 @@ def cited(entry: Fields, declared: Mapping[str, Source], used: set[str]) -> tupl
     return tuple(found)
 
 
-def required(entry: Fields, markup: Markup) -> tuple[str, ...]:
-    """Ids of the activities that must be complete first."""
-    refs = [ref for ref in entry.refs("requires") if known_form(ref, entry)]
-    markup.links += [Link("activity", ref.value, entry.report.path, ref.line) for ref in refs]
-    return tuple(ref.value for ref in refs)
-
-
-def known_form(ref: Ref, entry: Fields) -> bool:
-    if SLUG.fullmatch(ref.value):
-        return True
-    entry.report.error(
-        ref.line, f"„{ref.value[:40]}“ ist keine Kennung.", "Erlaubt sind a–z, 0–9 und Bindestriche."
-    )
-    return False
-
-
 def activity(
     entry: Fields,
     scope: Scope,
@@ -76,6 +65,9 @@ def activity(
     rules: Sequence[CompletionRule],
 ) -> Activity:
     """Read the common keys and close ``entry``. ``rules``: what „completion“ may be, the default first."""
+    requires = entry.ids("requires")
+    for ref in requires:
+        scope.require(ref, entry)
     made = Activity(
         id=entry.slug(),
         kind=kind,
@@ -87,10 +79,15 @@ def activity(
         as_of=entry.day("as_of"),
         review=_review(entry),
         completion=CompletionRule(entry.one_of("completion", rules, rules[0])),
-        requires=required(entry, scope.markup),
+        requires=tuple(ref.value for ref in requires),
     )
     if made.sources and "as_of" not in entry:
         entry.wrong("sources", "Quellen sind genannt, aber kein Stand.", "Ergänzen Sie „as_of: JJJJ-MM-TT“.")
+    home = scope.taken.setdefault(made.id, entry.report.path)
+    if home != entry.report.path:
+        entry.wrong(
+            "id", f"Die Aktivität „{made.id}“ gibt es schon in {home}.", "Wählen Sie eine eigene Kennung."
+        )
     entry.close()
     return made
 

@@ -26,7 +26,7 @@ class ReadModule:
 def crosscheck(course: Course, read: list[ReadModule], markup: Markup, report: Report) -> None:
     """Report the faults between the files; ``report`` is that of course.yaml."""
     _links(course, markup, report)
-    _requirements(course, read)
+    _requirements(course, read, markup)
     _cycles(course, read, report)
     _reachable(course.completion, len(course.modules), report, 1, "Module")
     for one in read:
@@ -47,15 +47,12 @@ def _links(course: Course, markup: Markup, report: Report) -> None:
                 f"{names[link.kind]} „{link.target}“ gibt es nicht.",
                 "Prüfen Sie die Kennung, oder legen Sie den Eintrag an.",
             )
-    for picture in course.media:
-        if picture.name not in markup.used:
-            report.for_file(f"media/{picture.name}").warning(
-                0, "Das Bild wird nicht verwendet.", "Löschen Sie es."
-            )
 
 
-def _requirements(course: Course, read: list[ReadModule]) -> None:
+def _requirements(course: Course, read: list[ReadModule], markup: Markup) -> None:
     """Whatever is required must exist and must be something that can be completed."""
+    by_line = sorted(markup.links, key=lambda link: -link.line)
+    lines = {(link.path, link.target): link.line for link in by_line}  # the first mention
     for one in read:
         for ref in one.file.requires:
             if ref.value not in course.by_module:
@@ -63,11 +60,12 @@ def _requirements(course: Course, read: list[ReadModule]) -> None:
                     ref.line, f"Das Modul „{ref.value}“ gibt es nicht.", "Prüfen Sie die Kennung."
                 )
         for activity in one.module.activities:
+            path = one.paths[activity.id]
             for wanted in activity.requires:
                 found = course.by_activity.get(wanted)
                 if found and not _completable(found[1]):
-                    one.report.for_file(one.paths[activity.id]).error(
-                        0,
+                    one.report.for_file(path).error(
+                        lines[path, wanted],
                         f"Vorausgesetzt wird „{wanted}“, das keinen Abschluss hat.",
                         "Geben Sie jener Aktivität einen Abschluss, oder streichen Sie die Voraussetzung.",
                     )

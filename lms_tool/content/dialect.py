@@ -54,7 +54,7 @@ class Run:
     shown: set[str]  # names of the pictures that were met
     caption: str = ""  # Markdown for the caption of the table at the end of the text
     captioned: bool = False  # whether there was such a table
-    labels: set[str] = field(default_factory=set)  # heading ids and table labels that are taken
+    labels: set[str] = field(default_factory=set)  # anchors and names of landmarks that are taken
     outline: list[Heading] = field(default_factory=list)
 
 
@@ -236,7 +236,7 @@ class _Rules(Treeprocessor):
     def _table(self, table: Element, parent: Element) -> None:
         caption = table.find("caption")
         label = self._text(caption) if caption is not None else ""
-        label = self._untaken(f"Tabelle: {label}" if label else "Tabelle", " ")
+        label = untaken(f"Tabelle: {label}" if label else "Tabelle", " ", self.run_.labels)
         table.set("class", "lt-tbl lt-tbl--stack")
         heads = [self._text(cell) for cell in table.iterfind("thead/tr/th")]
         for cell in table.iter():
@@ -273,7 +273,7 @@ class _Rules(Treeprocessor):
                 "#", "Eine Überschrift ist leer.", "Schreiben Sie einen Text oder streichen Sie sie."
             )
         slug = re.sub(r"[^a-z0-9]+", "-", text.lower().translate(_UMLAUTS)).strip("-")
-        heading.set("id", self._untaken(f"abschnitt-{slug}", "-"))
+        heading.set("id", untaken(f"abschnitt-{slug}", "-", self.run_.labels))
         if heading.tag == "h2":
             self.run_.outline.append(Heading(heading.attrib["id"], text))
 
@@ -283,13 +283,15 @@ class _Rules(Treeprocessor):
         words = HTML_PLACEHOLDER_RE.sub(lambda found: str(stash[int(found[1])]), "".join(element.itertext()))
         return unescape(words).strip()
 
-    def _untaken(self, wanted: str, separator: str) -> str:
-        label, number = wanted, 1
-        while label in self.run_.labels:
-            number += 1
-            label = f"{wanted}{separator}{number}"
-        self.run_.labels.add(label)
-        return label
+
+def untaken(wanted: str, separator: str, taken: set[str]) -> str:
+    """``wanted``, numbered if it is taken: anchors must be unique, and so must the names of landmarks."""
+    label, number = wanted, 1
+    while label in taken:
+        number += 1
+        label = f"{wanted}{separator}{number}"
+    taken.add(label)
+    return label
 
 
 def _is_https(address: str) -> bool:

@@ -1,8 +1,4 @@
-"""YAML files read key by key: every value knows its line, every fault becomes a sentence.
-
-YAML 1.2 without anchors, aliases and tags: nothing a reader of the file would have to look up elsewhere, and
-nothing that grows when it is expanded.
-"""
+"""YAML mappings read key by key: every value knows its line, every fault becomes a sentence."""
 
 from __future__ import annotations
 
@@ -11,45 +7,19 @@ from collections.abc import Iterator, Sequence, Set
 from datetime import date
 from typing import NamedTuple
 
-from ruamel.yaml import YAML
-from ruamel.yaml.composer import Composer, ComposerError, MaxDepthExceededError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.reader import ReaderError
 
 from lms_tool.content.faults import Report
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 SLUG_LENGTH = 80
 TEXT_LENGTH = 4_000  # characters of one text value
-DEPTH = 12  # the format itself nests four deep
 # Neither PostgreSQL nor XML can hold these; surrogates cannot even be encoded.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 _TAG = "tag:yaml.org,2002:"
 _KINDS = {"str": "Text", "int": "eine Zahl", "float": "eine Kommazahl", "bool": "Ja/Nein", "null": "leer"}
 _KINDS |= {"timestamp": "ein Datum", "map": "eine Zuordnung", "seq": "eine Liste"}
-_GERMAN = {
-    "mapping values are not allowed here": "Ein Doppelpunkt steht in einem Text ohne Anführungszeichen",
-    "could not find expected ':'": "Hier fehlt ein Doppelpunkt",
-    "found character '\\t' that cannot start any token": "Ein Tabulator steht, wo Leerzeichen stehen müssen",
-    "but found another document": "Eine Zeile „---“ trennt hier ein zweites Dokument ab",
-    "expected the node content, but found '<stream end>'": "Eine Klammer wird nicht geschlossen",
-    "found unexpected end of stream": "Ein Anführungszeichen oder eine Klammer wird nicht geschlossen",
-}
-
-
-class _NoAliases(Composer):
-    """Refuses anchors and aliases: a few lines of them expand to gigabytes."""
-
-    def compose_node(self, parent: Node | None, index: object) -> Node | None:
-        event = self.parser.peek_event()
-        if getattr(event, "anchor", None):
-            raise ComposerError(
-                None, None, "Anker und Verweise (& und *) gehören nicht zum Format", event.start_mark
-            )
-        node: Node | None = super().compose_node(parent, index)
-        return node
 
 
 class Ref(NamedTuple):
@@ -57,46 +27,6 @@ class Ref(NamedTuple):
 
     value: str
     line: int
-
-
-def load(text: str, report: Report, what: str, first_line: int = 1) -> Node | None:
-    """Parse YAML ``text``, which starts at ``first_line`` of its file; ``None`` and a fault if that fails."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Composer = _NoAliases
-    yaml.max_depth = DEPTH
-    directive = re.search(r"(?m)^%", text)
-    if directive:  # "%YAML 1.1" would turn "no" into false
-        line = first_line + text.count("\n", 0, directive.start())
-        report.error(line, "YAML-Anweisungen (%) gehören nicht zum Format.", "Streichen Sie die Zeile.")
-        return None
-    try:
-        node: Node | None = yaml.compose("\n" * (first_line - 1) + text)
-    except MaxDepthExceededError as error:
-        report.error(
-            error.problem_mark.line + 1,
-            "Die Angaben sind zu tief verschachtelt.",
-            "Schließen Sie Klammern und vergleichen Sie mit den Beispielen in courses/README.md.",
-        )
-        return None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problem = _GERMAN.get(error.problem or "", error.problem or "Die Datei ist kein YAML")
-        report.error(
-            mark.line + 1 if mark else first_line,
-            f"{problem}.",
-            "Prüfen Sie an dieser Stelle Einrückung, Doppelpunkte und Anführungszeichen.",
-        )
-        return None
-    except (ReaderError, YAMLError, ValueError):
-        report.error(
-            first_line, "Die Angaben sind kein lesbares YAML.", "Entfernen Sie Steuerzeichen und Anweisungen."
-        )
-        return None
-    if node is None:
-        report.error(
-            first_line, f"{what} ist leer.", "Tragen Sie die Pflichtangaben ein (siehe courses/README.md)."
-        )
-    return node
 
 
 def fields(node: Node | None, report: Report, what: str) -> Fields | None:
@@ -192,13 +122,13 @@ class Fields:
             self.wrong(key, f"„{key}“ enthält Steuerzeichen.", "Löschen Sie die unsichtbaren Zeichen.")
         else:
             return value
-        return ""
+        return default or ""
 
     def slug(self, key: str = "id") -> str:
         """An id: lower-case letters, digits and hyphens."""
         value = self.text(key)
-        if value and not (SLUG.fullmatch(value) and len(value) <= SLUG_LENGTH):
-            self._bad_slug(value, self.line(key))
+        if value:
+            is_slug(value, self.line(key), self.report)
         return value
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
@@ -236,6 +166,10 @@ class Fields:
                 pass  # 30 February: reported below like any other text that is no date
         self.wrong(key, f"„{key}“ ist kein Datum.", "Schreiben Sie Jahr-Monat-Tag, zum Beispiel 2026-11-21.")
         return None
+
+    def ids(self, key: str) -> tuple[Ref, ...]:
+        """A list of ids with their lines."""
+        return tuple(ref for ref in self.refs(key) if is_slug(ref.value, ref.line, self.report))
 
     def refs(self, key: str) -> tuple[Ref, ...]:
         """A list of texts with their lines; each may occur once."""
@@ -305,12 +239,17 @@ class Fields:
         self.report.error(_line(node), f"„{key}“ ist {kind}, erwartet wird {wanted}.", remedy)
         return None
 
-    def _bad_slug(self, value: str, line: int) -> None:
-        self.report.error(
-            line,
-            f"„{value[:40]}“ ist keine gültige Kennung.",
-            f"Erlaubt sind Kleinbuchstaben a–z, Ziffern und Bindestriche, höchstens {SLUG_LENGTH} Zeichen.",
-        )
+
+def is_slug(value: str, line: int, report: Report) -> bool:
+    """Whether ``value`` has the form of an id; a fault if not."""
+    if SLUG.fullmatch(value) and len(value) <= SLUG_LENGTH:
+        return True
+    report.error(
+        line,
+        f"„{value[:40]}“ ist keine gültige Kennung.",
+        f"Erlaubt sind Kleinbuchstaben a–z, Ziffern und Bindestriche, höchstens {SLUG_LENGTH} Zeichen.",
+    )
+    return False
 
 
 def _line(node: Node) -> int:

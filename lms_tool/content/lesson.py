@@ -5,8 +5,9 @@ from __future__ import annotations
 from lms_tool.content.activity import Scope, activity
 from lms_tool.content.course import Activity, CompletionRule, Lesson
 from lms_tool.content.faults import Report
-from lms_tool.content.fields import UNPRINTABLE, fields, load
+from lms_tool.content.fields import UNPRINTABLE, fields
 from lms_tool.content.quiz import question
+from lms_tool.content.yamltext import load
 
 RULES = (CompletionRule.VIEWED, CompletionRule.NONE)
 

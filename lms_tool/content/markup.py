@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from lms_tool.content.clean import clean
 from lms_tool.content.course import Heading, Media
-from lms_tool.content.dialect import Dialect, LinkKind, Run
+from lms_tool.content.dialect import Dialect, LinkKind, Run, untaken
 from lms_tool.content.faults import Report
-from lms_tool.content.fields import SLUG, Fields
+from lms_tool.content.fields import Fields, is_slug
 from lms_tool.content.segments import CAPTION, CHECK, Segment, split
 
 TITLES = {
@@ -79,7 +79,8 @@ class Markup:
                 run.labels, run.outline = labels, outline
                 if segment.kind == "text" and following and following.kind == CAPTION:
                     run.caption = " ".join(following.text.split())
-                parts[-1].append(_box(segment.kind, clean(self._dialect.body(segment.text, run))))
+                html = clean(self._dialect.body(segment.text, run))
+                parts[-1].append(_box(segment.kind, html, labels))
                 captioned = run.captioned
                 continue
             elif not captioned:
@@ -110,17 +111,13 @@ class Markup:
 
         def link(needle: str, kind: LinkKind, target: str) -> None:
             line = line_of(needle)
-            if SLUG.fullmatch(target):
+            if is_slug(target, line, report):
                 self.links.append(Link(kind, target, report.path, line))
-            else:
-                report.error(
-                    line, f"„{target[:40]}“ ist keine Kennung.", "Erlaubt sind a–z, 0–9 und Bindestriche."
-                )
 
         return Run(self.media, wrong, link, shown=self.used)
 
 
-def _box(kind: str, html: str) -> str:
+def _box(kind: str, html: str, labels: set[str]) -> str:
     if kind == "text":
         return html
     if kind == "situation":
@@ -128,8 +125,9 @@ def _box(kind: str, html: str) -> str:
             return html.replace("<p>", '<p class="lt-situation">', 1)
         return f'<div class="lt-situation">{html}</div>'
     title = TITLES[kind]
+    label = untaken(title, " ", labels)
     return (
-        f'<aside class="lt-note lt-note--{kind}" aria-label="{title}">'
+        f'<aside class="lt-note lt-note--{kind}" aria-label="{label}">'
         '<span class="lt-note__ico"><svg class="lt-ico" aria-hidden="true" focusable="false">'
         f'<use href="#i-{kind}"/></svg></span>'
         f'<p class="lt-note__title">{title}</p><div class="lt-note__body">{html}</div></aside>'

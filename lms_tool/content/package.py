@@ -8,13 +8,14 @@ from lms_tool.content.activity import Scope
 from lms_tool.content.course import Activity, Course, Media, Module, Need, Source, Term
 from lms_tool.content.crosscheck import ReadModule, crosscheck
 from lms_tool.content.faults import Fault, PackageError, Report
-from lms_tool.content.fields import Fields, fields, items, load
+from lms_tool.content.fields import Fields, fields, items
 from lms_tool.content.files import MEDIA_LIMIT, MIB, Files, Folder, scan
 from lms_tool.content.lesson import lesson
 from lms_tool.content.markup import Markup
 from lms_tool.content.media import media
 from lms_tool.content.quiz import quiz
 from lms_tool.content.structure import CourseFile, course_file, glossary, module_file
+from lms_tool.content.yamltext import load
 
 __all__ = ["Fault", "PackageError", "check", "read"]
 
@@ -50,7 +51,8 @@ class _Reader:
         self.files = files
         self.found = found
         self.markup = Markup()
-        self.homes: dict[str, str] = {}  # id of a module or activity → file that took it
+        self.modules: dict[str, str] = {}  # id → file
+        self.activities: dict[str, str] = {}
 
     def course(self) -> Course | None:
         report = self._report("course.yaml")
@@ -71,6 +73,11 @@ class _Reader:
             ),
             media=tuple(pictures),
         )
+        for picture in pictures:
+            if picture.name not in self.markup.used:
+                self._report(f"media/{picture.name}").warning(
+                    0, "Das Bild wird nicht verwendet.", "Löschen Sie es."
+                )
         if head is not None:
             crosscheck(course, read, self.markup, report)
         return None if head is None else course
@@ -82,13 +89,18 @@ class _Reader:
         if head is None:
             return None
         about = module_file(head)
-        self._take(about.id, "Modul", path, report, head.line("id"))
-        scope = Scope(self.markup, frozenset(goal.id for goal in about.objectives), about.sources, set())
+        home = self.modules.setdefault(about.id, path)
+        if home != path:
+            head.wrong(
+                "id", f"Das Modul „{about.id}“ gibt es schon in {home}.", "Wählen Sie eine eigene Kennung."
+            )
+        goals = frozenset(objective.id for objective in about.objectives)
+        scope = Scope(self.markup, goals, about.sources, set(), self.activities)
         activities: dict[str, Activity] = {}
         paths: dict[str, str] = {}
         for place in folder.activities:
             made = self._activity(place, scope)
-            if made is not None and self._take(made.id, "Aktivität", place, self._report(place), 1):
+            if made is not None:
                 activities[made.id] = made
                 paths[made.id] = self.files.full(place)
         module = Module(
@@ -100,6 +112,7 @@ class _Reader:
             outcome=about.outcome,
             completion=about.completion,
             requires=tuple(ref.value for ref in about.requires),
+            anonymous=about.anonymous,
         )
         return ReadModule(module, about, report, frozenset(scope.used), paths)
 
@@ -110,14 +123,6 @@ class _Reader:
             return None if text is None else lesson(text, report, scope)
         entry = self._fields(path, report)
         return None if entry is None else quiz(entry, scope)
-
-    def _take(self, identity: str, what: str, path: str, report: Report, line: int) -> bool:
-        """Whether ``identity`` is still free; modules and activities have separate names."""
-        home = self.homes.setdefault(f"{what} {identity}", path)
-        if home == path:
-            return True
-        report.error(line, f"{what} „{identity}“ gibt es schon in {home}.", "Wählen Sie eine eigene Kennung.")
-        return False
 
     def _glossary(self, sources: dict[str, Source]) -> tuple[Term, ...]:
         path = "glossary.yaml"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from lms_tool.content.activity import Scope, activity, known_form
+from lms_tool.content.activity import Scope, activity
 from lms_tool.content.course import Activity, CompletionRule, Question, Quiz
-from lms_tool.content.fields import Fields, Ref
-from lms_tool.content.markup import Link
+from lms_tool.content.fields import Fields, Ref, is_slug
 from lms_tool.content.questions import KINDS
 
 RULES = (CompletionRule.PASSED, CompletionRule.ATTEMPTED, CompletionRule.NONE)
@@ -63,8 +62,8 @@ def question(entry: Fields, scope: Scope, *, in_text: bool = False) -> Question:
         points=points,
         read_more=entry.text("read_more", ""),
     )
-    if made.read_more and known_form(ref := Ref(made.read_more, entry.line("read_more")), entry):
-        scope.markup.links.append(Link("activity", ref.value, entry.report.path, ref.line))
+    if made.read_more and is_slug(made.read_more, entry.line("read_more"), entry.report):
+        scope.require(Ref(made.read_more, entry.line("read_more")), entry)
     if kind:  # without a kind nobody knows which keys belong here
         entry.close()
     return made

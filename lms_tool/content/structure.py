@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lms_tool.content.activity import cited, known_form
+from lms_tool.content.activity import cited
 from lms_tool.content.course import Need, Objective, Source, Term
 from lms_tool.content.fields import Fields, Ref
 from lms_tool.content.markup import Markup
@@ -31,6 +31,7 @@ class ModuleFile:
     objectives: tuple[Objective, ...]
     completion: Need
     requires: tuple[Ref, ...]
+    anonymous: bool
     sources: dict[str, Source]
     lines: dict[tuple[str, str], int]  # ("key", "id"), ("objective", id), ("source", key)
 
@@ -80,7 +81,8 @@ def module_file(entry: Fields) -> ModuleFile:
         outcome=entry.text("outcome", ""),
         objectives=tuple(objectives.values()),
         completion=_need(entry),
-        requires=tuple(ref for ref in entry.refs("requires") if known_form(ref, entry)),
+        requires=entry.ids("requires"),
+        anonymous=entry.flag("anonymous", default=False),
         sources=sources,
         lines=lines,
     )

@@ -23,14 +23,18 @@ Clock = Callable[[], float]  # seconds since 1970
 
 
 class Container(StrEnum):
-    """Where an activity opens. The number is what Moodle writes in ``launch_container``."""
+    """Where an activity opens: ``document_target`` of the launch. ``FRAME`` replaces the LMS's own page.
+
+    The number is what Moodle writes in ``launch_container``.
+    """
 
     IFRAME = "iframe"
     WINDOW = "window"
+    FRAME = "frame"
 
     @property
     def number(self) -> int:
-        return 3 if self is Container.IFRAME else 4
+        return {Container.IFRAME: 3, Container.WINDOW: 4, Container.FRAME: 5}[self]
 
 
 @dataclass(frozen=True, slots=True)

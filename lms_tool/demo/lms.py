@@ -21,6 +21,7 @@ from lms_tool.demo.store import Store, seed
 
 __all__ = ["Container", "Item", "LmsConfig", "create_lms", "make_lms_server", "read_config", "write_config"]
 
+MAX_BODY_BYTES = 2_000_000
 RESOURCES = (lineitems.ITEMS, lineitems.ITEM, ags.SCORES, ags.RESULTS, nrps.MEMBERSHIPS)
 
 
@@ -31,6 +32,7 @@ def create_lms(config: LmsConfig, *, clock: Clock = time.time) -> Flask:
     platform = Platform(config, store, clock)
     app = Flask(__name__)
     app.extensions["demo_lms"] = platform
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     pages.add_filters(app, platform)

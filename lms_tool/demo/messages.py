@@ -24,15 +24,25 @@ VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2/"
 
 
 def id_token(
-    platform: Platform, db: sqlite3.Connection, activity: sqlite3.Row, visit: Visit, nonce: str
+    platform: Platform,
+    db: sqlite3.Connection,
+    activity: sqlite3.Row,
+    visit: Visit,
+    container: Container,
+    nonce: str,
 ) -> str:
     site = platform.site
-    claims = resource_link_request(platform, db, activity, visit, nonce)
+    claims = resource_link_request(platform, db, activity, visit, container, nonce)
     return jwt.encode(claims, site.private_pem, algorithm="RS256", headers={"kid": site.kid})
 
 
 def resource_link_request(
-    platform: Platform, db: sqlite3.Connection, activity: sqlite3.Row, visit: Visit, nonce: str
+    platform: Platform,
+    db: sqlite3.Connection,
+    activity: sqlite3.Row,
+    visit: Visit,
+    container: Container,
+    nonce: str,
 ) -> dict[str, Any]:
     config, person, now = platform.config, visit.person, int(platform.clock())
     claims: dict[str, Any] = {
@@ -71,8 +81,8 @@ def resource_link_request(
         "email": person.address,
         f"{LTI}launch_presentation": {
             "locale": person.locale,
-            "document_target": activity["container"],
-            "return_url": return_url(platform, activity, visit),
+            "document_target": container,
+            "return_url": return_url(platform, activity, visit, container),
         },
         f"{LTI}tool_platform": {
             "product_family_code": "moodle",
@@ -161,10 +171,10 @@ def basic_outcome(platform: Platform, activity: sqlite3.Row, person: Person) -> 
     return {OUTCOME: {"lis_result_sourcedid": sourcedid, "lis_outcome_service_url": url}}
 
 
-def return_url(platform: Platform, activity: sqlite3.Row, visit: Visit) -> str:
+def return_url(platform: Platform, activity: sqlite3.Row, visit: Visit, container: Container) -> str:
     query = {
         "course": platform.config.course.id,
-        "launch_container": Container(activity["container"]).number,
+        "launch_container": container.number,
         "instanceid": activity["id"],
         "sesskey": visit.sesskey,
     }

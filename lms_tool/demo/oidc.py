@@ -7,6 +7,7 @@ Order and kind of refusals as recorded: an error page as long as the redirect UR
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import sqlite3
 from typing import Any
@@ -17,6 +18,7 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms_tool.demo import gradebook
+from lms_tool.demo.config import Container
 from lms_tool.demo.messages import id_token
 from lms_tool.demo.pages import page
 from lms_tool.demo.platform import Platform, Visit
@@ -36,6 +38,8 @@ def blueprint(platform: Platform) -> Blueprint:
         if visit is None:
             return redirect("/")
         activity = _open(platform, visit)
+        if _container(activity) is Container.FRAME:
+            return redirect(f"/mod/lti/launch.php?id={activity['id'] + 1}")
         return page(
             platform, "activity.html", activity=activity, cmid=activity["id"] + 1, title=activity["title"]
         )
@@ -99,6 +103,12 @@ def _open(platform: Platform, visit: Visit) -> sqlite3.Row:
     return activity
 
 
+def _container(activity: sqlite3.Row) -> Container:
+    """Where it opens: a phone or tablet gets neither frames nor second windows."""
+    mobile = re.search("Mobi|Android|iPad|iPhone", request.user_agent.string) is not None
+    return Container.FRAME if mobile else Container(activity["container"])
+
+
 def _login_form(platform: Platform, activity: sqlite3.Row, login_hint: str, launch_id: str) -> str:
     config = platform.config
     fields = {
@@ -147,7 +157,8 @@ def _authorize(platform: Platform, visit: Visit | None) -> tuple[str, dict[str, 
             fields["error_description"] = description
     else:
         with platform.store.reading() as db:
-            fields = {"id_token": id_token(platform, db, activity, visit, sent("nonce"))}
+            token = id_token(platform, db, activity, visit, _container(activity), sent("nonce"))
+        fields = {"id_token": token}
     return sent("redirect_uri"), {**fields, "state": sent("state")}
 
 

@@ -29,7 +29,11 @@ class DemoFailed(ToolError):
     """``problem`` is the sentence for the console."""
 
     code = "demo_failed"
-    text = Text("Die Demo ist nicht gestartet.", "The demo did not start.")
+    text = Text("Die Demo läuft nicht.", "The demo does not run.")
+    remedy = Text(
+        "Beheben Sie die Ursache und starten Sie die Demo noch einmal.",
+        "Mend the cause and start the demo again.",
+    )
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem=problem)

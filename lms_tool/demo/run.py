@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lms_tool.content.course import Course, Quiz
+from lms_tool.content.course import Course, Lesson, Quiz
 from lms_tool.content.package import read
 from lms_tool.demo.config import Container, Item, LmsConfig
 from lms_tool.demo.lms import write_config
+from lms_tool.demo.people import Role
 from lms_tool.demo.processes import DemoFailed, Family, ended_by_signals, free_port, run
 from lms_tool.settings import Settings
 
@@ -82,7 +83,7 @@ def _start(family: Family, settings: Settings, folder: Path, echo: Echo) -> None
     family.wait_until_answering(f"{addresses.tool}/healthz")
     family.wait_until_answering(f"http://127.0.0.1:{addresses.lms_port}/")
     family.check()
-    for person in config.people:
+    for person in sorted(config.people, key=lambda person: person.role is not Role.STUDENT):
         if person.may_open_course:
             echo(f"Als {person.post} {person.name}: {addresses.lms}/enter/{person.username}")
     echo(f"Protokolle: {family.log_dir}. Beenden mit Strg+C.")
@@ -147,22 +148,17 @@ def lms_config(data_dir: Path, addresses: Addresses, courses: list[Course]) -> L
 
 
 def placed_items(course: Course) -> Iterator[Item]:
-    """What a teacher might have placed: every module in a frame, the course and one quiz in a new window."""
+    """What a teacher might place: modules and one lesson in a frame, a quiz and the course in a window."""
     for module in course.modules:
         yield Item(module.title, course.id, module.id)
-    yield Item(f"{course.title} (ganzer Kurs)", course.id, container=Container.WINDOW)
-    for module in course.modules:
-        for activity in module.activities:
-            if isinstance(activity.content, Quiz):
-                yield Item(
-                    f"{module.title}: {activity.title}",
-                    course.id,
-                    module.id,
-                    activity.id,
-                    container=Container.WINDOW,
-                    pass_grade=activity.content.pass_percent,
-                )
-                return
+    activities = [(module, activity) for module in course.modules for activity in module.activities]
+    for module, activity in [pair for pair in activities if isinstance(pair[1].content, Lesson)][:1]:
+        yield Item(f"Einzeln: {activity.title}", course.id, module.id, activity.id)
+    for module, activity in [pair for pair in activities if isinstance(pair[1].content, Quiz)][:1]:
+        title = f"Einzeln: {activity.title} ({module.title})"
+        # The tool reports 100 once the quiz is passed, and nothing before.
+        yield Item(title, course.id, module.id, activity.id, container=Container.WINDOW, pass_grade=100)
+    yield Item(f"Ganzer Kurs: {course.title}", course.id, container=Container.WINDOW)
 
 
 @contextmanager

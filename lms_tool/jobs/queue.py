@@ -59,8 +59,8 @@ class Queue:
             self.wake(platform_id)
 
     def upkeep(self) -> None:
-        with self._runtime.database.write() as session:
-            upkeep.sweep(session, self._runtime.clock())
+        with self._runtime.database.write() as db:
+            upkeep.sweep(db, self._runtime.clock())
 
     def consumer(self, workers: int = 2, *, periodic: bool = True) -> Any:
         """The process that works: ``run()`` blocks until a signal. Sweeps once at the start."""

@@ -170,7 +170,7 @@ _SIMPLE: Final = {
     425: Verdict(Outcome.RETRY, "platform_timeout"),
 }
 # A message about the time, not the "timestamp" key of our own body that some platforms quote back.
-_ABOUT_TIME = re.compile(r"(?<![\"'\w])time ?stamp(?![\"'\w])|older|earlier|out of date|stale", re.IGNORECASE)
+_ABOUT_TIME = re.compile(r"time ?stamp(?!\\*[\"']\s*:)|older|earlier|out of date|stale", re.IGNORECASE)
 _ABOUT_REQUEST = re.compile(r"handler|content[ -]?type|media[ -]?type|\bscope|malformed|parse", re.IGNORECASE)
 _ABOUT_PERSON = re.compile(r"user|student|learner|person|member|enrol|gradable|gradeable", re.IGNORECASE)
 

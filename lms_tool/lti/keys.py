@@ -61,12 +61,6 @@ class KeySet:
             return keys
         raise self._refused.get(kid, KidUnknown)(kid=ascii(kid[:80]))  # ascii: no line breaks in a log
 
-    def __contains__(self, kid: str) -> bool:
-        return kid in self._usable or kid in self._refused
-
-    def __len__(self) -> int:
-        return sum(map(len, self._usable.values()))
-
 
 def parse_key_set(body: bytes) -> KeySet:
     """Read a JWK set. Entries that we cannot use are skipped (RFC 7517 5), but remembered with the reason.

@@ -19,7 +19,6 @@ from lms_tool.lti.token_errors import (
     AzpMismatch,
     ClaimInvalid,
     ClaimMissing,
-    IdTokenNotALaunch,
     IssuerMismatch,
     IssuerMissing,
     MessageTypeInvalid,
@@ -137,7 +136,6 @@ def verify(
     token.check_signature(keys)
     claims = token.claims
     try:
-        _check_kind(claims)
         _check_sender_and_recipient(claims, expected)
         iat = _check_times(claims, now)
         nonce = check_nonce(secret, state, claims.get("nonce"))
@@ -148,23 +146,6 @@ def verify(
         if missing:
             refusal.details["missing"] = missing
         raise
-
-
-def _check_kind(claims: dict[str, Any]) -> None:
-    """Another kind of token under the same key is not taken for a launch (ASVS 9.2.2, RFC 8725 3.12).
-
-    A client assertion or an access token has neither a nonce, without which there is no id_token in the
-    implicit flow (OIDC Core 3.2.2.11), nor any claim of LTI. A token without a sender is left to the check of
-    ``iss``.
-    """
-    if claims.get(c.MESSAGE_TYPE) == "LtiDeepLinkingResponse":
-        raise MessageTypeInvalid
-    if (
-        "iss" in claims
-        and "nonce" not in claims
-        and not any(name.startswith(c.LTI_PREFIX) for name in claims)
-    ):
-        raise IdTokenNotALaunch(problem="no_lti_claims")
 
 
 def _check_sender_and_recipient(claims: dict[str, Any], expected: Registration) -> None:

@@ -20,6 +20,7 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from lms_tool.lti.errors import (
+    DeploymentUnknown,
     LoginMissingIss,
     LoginMissingLoginHint,
     LoginMissingTargetLinkUri,
@@ -31,6 +32,7 @@ from lms_tool.lti.errors import (
     PlatformError,
     PlatformLoginRequired,
     PlatformMisconfigured,
+    RegistrationUnknown,
     StateMissing,
     StateUnknown,
     TargetLinkUriNotAllowed,
@@ -72,7 +74,8 @@ class LoginRequest:
 def parse_login(query: Iterable[tuple[str, str]], form: Iterable[tuple[str, str]]) -> LoginRequest:
     """Read a login initiation from the decoded pairs of query string and form body.
 
-    Raises DuplicateParameter (also across query and body), RequestTooLarge, LoginMissing… The hint is asked
+    Raises DuplicateParameter (also across query and body), RequestTooLarge, LoginMissing…, and for ids that
+    cannot exist RegistrationUnknown, DeploymentUnknown. The hint is asked
     for first: who opens the bare address from a bookmark gets the sentence that helps (LOG-27).
     """
     given: dict[str, str] = {}
@@ -93,6 +96,11 @@ def parse_login(query: Iterable[tuple[str, str]], form: Iterable[tuple[str, str]
         raise LoginMissingIss
     if not target_link_uri:
         raise LoginMissingTargetLinkUri
+    # A name with NUL is nobody's, and PostgreSQL refuses to even look for it.
+    if "\0" in iss or "\0" in given.get("client_id", ""):
+        raise RegistrationUnknown
+    if "\0" in given.get("lti_deployment_id", ""):
+        raise DeploymentUnknown
     return LoginRequest(
         iss,
         login_hint,

@@ -17,6 +17,7 @@ from typing import Any, Final, NoReturn
 
 from jwt.algorithms import RSAAlgorithm
 
+from lms_tool.lti.claims import LTI_PREFIX, MESSAGE_TYPE
 from lms_tool.lti.keys import PlatformKey
 from lms_tool.lti.request_errors import RequestTooLarge
 from lms_tool.lti.token_errors import (
@@ -26,6 +27,7 @@ from lms_tool.lti.token_errors import (
     IdTokenNotALaunch,
     IssuerMismatch,
     KidMissing,
+    MessageTypeInvalid,
     SignatureInvalid,
 )
 
@@ -71,8 +73,9 @@ class Token:
 def parse_token(raw: str | None) -> Token:
     """Take a compact JWT apart (RFC 7515, RFC 7519 7.2).
 
-    Raises IdTokenMissing, RequestTooLarge, IdTokenMalformed, IdTokenNotALaunch (``crit``, another ``typ``),
-    AlgNotAllowed (all but RS256; before the missing kid), KidMissing.
+    Raises IdTokenMissing, RequestTooLarge, IdTokenMalformed, IdTokenNotALaunch (``crit``, another kind of
+    token), MessageTypeInvalid (a response), AlgNotAllowed (all but RS256; before the missing kid),
+    KidMissing.
     """
     if not raw:
         raise IdTokenMissing
@@ -97,6 +100,7 @@ def parse_token(raw: str | None) -> Token:
     if not isinstance(kid, str) or not kid:
         raise KidMissing
     claims = _json_object(_base64url(payload_part, MAX_PAYLOAD))
+    _refuse_other_kinds(claims)
     return Token(
         kid,
         header,
@@ -104,6 +108,20 @@ def parse_token(raw: str | None) -> Token:
         f"{header_part}.{payload_part}".encode(),
         _base64url(signature_part, MAX_SIGNATURE),
     )
+
+
+def _refuse_other_kinds(claims: dict[str, Any]) -> None:
+    """Another kind of token under the same key is not taken for an id_token (ASVS 9.2.2, RFC 8725 3.12).
+
+    A client assertion or an access token has neither a nonce, without which there is no id_token in the
+    implicit flow (OIDC Core 3.2.2.11), nor any claim of LTI. Told apart here, before the sender is compared:
+    that of an assertion or a response of ours would be ourselves. A token without a sender is left to the
+    check of ``iss``.
+    """
+    if claims.get(MESSAGE_TYPE) == "LtiDeepLinkingResponse":
+        raise MessageTypeInvalid
+    if "iss" in claims and "nonce" not in claims and not any(name.startswith(LTI_PREFIX) for name in claims):
+        raise IdTokenNotALaunch(problem="no_lti_claims")
 
 
 # "-" and "_" become what a2b_base64 reads; "+", "/" and "=" do not belong in base64url and become what it

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, select, update
 
 from lms_tool.content import questions
 from lms_tool.content.course import Activity, Course, Question, Quiz
@@ -73,9 +72,9 @@ class Sitting:
     answers: Mapping[str, Given]
 
 
-def sittings(session: Session, membership_id: int, course_id: str, activity_id: str) -> list[Sitting]:
+def sittings(db: Connection, membership_id: int, course_id: str, activity_id: str) -> list[Sitting]:
     """All attempts of one person at one quiz, oldest first, without answers."""
-    rows = session.execute(
+    rows = db.execute(
         select(
             Attempt.id, Attempt.number, Attempt.revision_id, Attempt.finished_at, Attempt.points, Attempt.max_points
         )
@@ -92,13 +91,13 @@ def sittings(session: Session, membership_id: int, course_id: str, activity_id: 
     ]
 
 
-def sitting(session: Session, membership_id: int, course_id: str, activity_id: str, number: int) -> Sitting:
+def sitting(db: Connection, membership_id: int, course_id: str, activity_id: str, number: int) -> Sitting:
     """One attempt with its answers.
 
     Raises:
         AttemptNotFound: this person has no such attempt.
     """
-    row = session.execute(
+    row = db.execute(
         select(Attempt.id, Attempt.revision_id, Attempt.finished_at, Attempt.points, Attempt.max_points).where(
             Attempt.membership_id == membership_id,
             Attempt.course_id == course_id,
@@ -110,7 +109,7 @@ def sitting(session: Session, membership_id: int, course_id: str, activity_id: s
         raise AttemptNotFound(activity=activity_id, attempt=number)
     answers = {
         question_id: Given(tuple(response), checked_at is not None)
-        for question_id, response, checked_at in session.execute(
+        for question_id, response, checked_at in db.execute(
             select(Answer.question_id, Answer.response, Answer.checked_at).where(Answer.attempt_id == row.id)
         )
     }
@@ -120,7 +119,7 @@ def sitting(session: Session, membership_id: int, course_id: str, activity_id: s
 
 
 def begin(
-    session: Session, learner: Learner, course: Course, revision_id: int, activity: Activity, now: datetime
+    db: Connection, learner: Learner, course: Course, revision_id: int, activity: Activity, now: datetime
 ) -> int:
     """Begin an attempt or go on with the open one; returns its number.
 
@@ -129,18 +128,18 @@ def begin(
         AttemptsUsedUp: the rule allows no further attempt.
     """
     assert isinstance(activity.content, Quiz)
-    lessons.require_open(lessons.standing(session, learner.membership_id, course), activity)
-    earlier = sittings(session, learner.membership_id, course.id, activity.id)
+    lessons.require_open(lessons.standing(db, learner.membership_id, course), activity)
+    earlier = sittings(db, learner.membership_id, course.id, activity.id)
     running = next((one for one in earlier if one.finished_at is None), None)
     if running is not None:
         return running.number
     if attempts_left(activity.content, len(earlier)) == 0:
         raise AttemptsUsedUp(activity=activity.id, attempts=len(earlier))
     number = len(earlier) + 1
-    lessons.begin(session, learner, course, activity, now)
+    lessons.begin(db, learner, course, activity, now)
     # Two clicks at once: the unique key lets one row in, both go to the same attempt.
-    session.execute(
-        insert(session, Attempt)
+    db.execute(
+        insert(db, Attempt)
         .values(
             membership_id=learner.membership_id,
             course_id=course.id,
@@ -155,7 +154,7 @@ def begin(
 
 
 def save(
-    session: Session, attempt: Sitting, question: Question, response: Sequence[str], now: datetime, *, check: bool
+    db: Connection, attempt: Sitting, question: Question, response: Sequence[str], now: datetime, *, check: bool
 ) -> None:
     """Keep an answer; with ``check`` it is final and its feedback may be shown.
 
@@ -164,7 +163,7 @@ def save(
         AnswerInvalid, AnswerMissing: from the question's kind.
     """
     # Lock the attempt's row: an answer must not slip in behind a hand-in that runs at the same moment.
-    finished = session.execute(
+    finished = db.execute(
         select(Attempt.finished_at).where(Attempt.id == attempt.id).with_for_update()
     ).scalar_one()
     if finished is not None:
@@ -172,8 +171,8 @@ def save(
     if check or response:
         questions.mark(question, response)  # refuses what is no answer to this question
     values = {"response": list(response), "saved_at": now, "checked_at": now if check else None}
-    changed = session.execute(
-        insert(session, Answer)
+    changed = db.execute(
+        insert(db, Answer)
         .values(attempt_id=attempt.id, question_id=question.id, **values)
         .on_conflict_do_update(
             index_elements=["attempt_id", "question_id"], set_=values, where=Answer.checked_at.is_(None)
@@ -181,7 +180,7 @@ def save(
         .returning(Answer.question_id)
     ).first()
     if changed is None:
-        given = session.scalar(
+        given = db.scalar(
             select(Answer.response).where(Answer.attempt_id == attempt.id, Answer.question_id == question.id)
         )
         if given != list(response):
@@ -189,27 +188,27 @@ def save(
 
 
 def finish(
-    session: Session, learner: Learner, course: Course, activity: Activity, attempt: Sitting, now: datetime
+    db: Connection, learner: Learner, course: Course, activity: Activity, attempt: Sitting, now: datetime
 ) -> set[int]:
     """Hand in. Returns the platforms that have a grade to receive; handing in twice changes nothing.
 
     ``course`` and ``activity`` are of the attempt's own revision.
     """
     assert isinstance(activity.content, Quiz)
-    locked = session.execute(
+    locked = db.execute(
         select(Attempt.finished_at).where(Attempt.id == attempt.id).with_for_update()
     ).scalar_one()
     if locked is not None:
         return set()
-    answers = sitting(session, learner.membership_id, course.id, activity.id, attempt.number).answers
+    answers = sitting(db, learner.membership_id, course.id, activity.id, attempt.number).answers
     result = tally(activity.content, answers)
-    session.execute(
+    db.execute(
         update(Attempt)
         .where(Attempt.id == attempt.id)
         .values(finished_at=now, points=result.points, max_points=result.max_points)
     )
-    _record(session, learner, course, activity, result, now)
-    return lessons.settle(session, learner, course, now)
+    _record(db, learner, course, activity, result, now)
+    return lessons.settle(db, learner, course, now)
 
 
 def tally(quiz: Quiz, answers: Mapping[str, Given]) -> Result:
@@ -232,11 +231,11 @@ def first_open(quiz: Quiz, answers: Mapping[str, Given]) -> int:
 
 
 def _record(
-    session: Session, learner: Learner, course: Course, activity: Activity, result: Result, now: datetime
+    db: Connection, learner: Learner, course: Course, activity: Activity, result: Result, now: datetime
 ) -> None:
     assert isinstance(activity.content, Quiz)
     percent = result.percent
-    statement = insert(session, Progress).values(
+    statement = insert(db, Progress).values(
         membership_id=learner.membership_id,
         course_id=course.id,
         kind="activity",
@@ -245,7 +244,7 @@ def _record(
         percent=percent,
     )
     old = func.coalesce(Progress.percent, -1.0)
-    session.execute(
+    db.execute(
         statement.on_conflict_do_update(
             index_elements=["membership_id", "course_id", "kind", "item_id"],
             set_={"percent": percent},
@@ -253,7 +252,7 @@ def _record(
         )
     )
     if completes(activity, activity.content, result):
-        lessons.complete(session, learner, course, "activity", activity.id, now)
+        lessons.complete(db, learner, course, "activity", activity.id, now)
 
 
 def _result(points: float | None, maximum: int | None) -> Result | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, insert
 
 from lms_tool.models import AuditEvent
 
@@ -34,7 +34,7 @@ class Budget:
 
 
 def note(
-    session: Session,
+    db: Connection,
     now: datetime,
     kind: str,
     code: str,
@@ -43,8 +43,8 @@ def note(
     details: dict[str, Any] | None = None,
 ) -> None:
     """Add one line; ``details`` must be JSON and hold no token, name or address."""
-    session.add(
-        AuditEvent(
+    db.execute(
+        insert(AuditEvent).values(
             at=now,
             kind=kind,
             code=code[:64],

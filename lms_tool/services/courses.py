@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy import insert as core_insert
 
 from lms_tool.content import package, stored
 from lms_tool.content.course import Course
@@ -48,7 +48,7 @@ class Shelf:
         self._courses: dict[int, Course] = {}
         self._lock = Lock()
 
-    def course(self, session: Session, revision_id: int) -> Course:
+    def course(self, db: Connection, revision_id: int) -> Course:
         """The course as published in ``revision_id``.
 
         Raises:
@@ -56,7 +56,7 @@ class Shelf:
         """
         course = self._courses.get(revision_id)
         if course is None:
-            content = session.scalar(select(Revision.content).where(Revision.id == revision_id))
+            content = db.scalar(select(Revision.content).where(Revision.id == revision_id))
             if content is None:
                 raise CourseNotLoaded(revision=revision_id)
             course = stored.restore(content)
@@ -67,7 +67,7 @@ class Shelf:
         return course
 
 
-def load(session: Session, directory: Path, now: datetime) -> Loaded:
+def load(db: Connection, directory: Path, now: datetime) -> Loaded:
     """Publish the package in ``directory`` as a new revision, if anything in it changed.
 
     Raises:
@@ -76,40 +76,36 @@ def load(session: Session, directory: Path, now: datetime) -> Loaded:
     course = package.read(directory)
     files = _files(directory)
     digest = _digest(files)
-    row = session.get(CourseRow, course.id)
-    if row is None:
-        position = (session.scalar(select(func.max(CourseRow.position))) or 0) + 1
-        row = CourseRow(id=course.id, position=position, created_at=now)
-        session.add(row)
-        session.flush()  # the revision refers to it
-    newest = session.scalars(
-        select(Revision).where(Revision.course_id == course.id).order_by(Revision.number.desc()).limit(1)
+    if db.scalar(select(CourseRow.id).where(CourseRow.id == course.id)) is None:
+        position = (db.scalar(select(func.max(CourseRow.position))) or 0) + 1
+        db.execute(core_insert(CourseRow).values(id=course.id, position=position, created_at=now))
+    newest = db.execute(
+        select(Revision.number, Revision.digest, Revision.content)
+        .where(Revision.course_id == course.id)
+        .order_by(Revision.number.desc())
+        .limit(1)
     ).first()
     content = stored.dump(course)
     # An update of the tool may render the same sources better: that is a new revision too.
     if newest is not None and newest.digest == digest and newest.content == content:
         return Loaded(course.id, newest.number, changed=False)
-    revision = Revision(
-        course_id=course.id,
-        number=newest.number + 1 if newest else 1,
-        digest=digest,
-        content=content,
-        published_at=now,
-    )
-    session.add(revision)
-    session.flush()  # its id is needed for the files and the pointer
+    number = newest.number + 1 if newest else 1
+    revision_id = db.execute(
+        core_insert(Revision)
+        .values(course_id=course.id, number=number, digest=digest, content=content, published_at=now)
+        .returning(Revision.id)
+    ).scalar_one()
     for path, data in files.items():
         blob = hashlib.sha256(data).hexdigest()
-        session.execute(insert(session, Blob).values(digest=blob, data=data).on_conflict_do_nothing())
-        session.add(RevisionFile(revision_id=revision.id, path=path, digest=blob))
-    session.flush()
-    session.execute(update(CourseRow).where(CourseRow.id == course.id).values(revision_id=revision.id))
-    return Loaded(course.id, revision.number, changed=True)
+        db.execute(insert(db, Blob).values(digest=blob, data=data).on_conflict_do_nothing())
+        db.execute(core_insert(RevisionFile).values(revision_id=revision_id, path=path, digest=blob))
+    db.execute(update(CourseRow).where(CourseRow.id == course.id).values(revision_id=revision_id))
+    return Loaded(course.id, number, changed=True)
 
 
-def media(session: Session, revision_id: int, digest: str) -> bytes | None:
+def media(db: Connection, revision_id: int, digest: str) -> bytes | None:
     """A media file that belongs to this revision; None otherwise."""
-    return session.scalar(
+    return db.scalar(
         select(Blob.data)
         .join(RevisionFile, RevisionFile.digest == Blob.digest)
         .where(RevisionFile.revision_id == revision_id, RevisionFile.digest == digest)
@@ -127,8 +123,21 @@ class Item:
     anonymous: bool = False  # may be opened without a person
 
 
+def locate(course: Course, revision_id: int, module_id: str | None, activity_id: str | None) -> Item | None:
+    """The part of ``course`` that these ids name; None if it has no such part."""
+    if activity_id is not None:
+        found = course.by_activity.get(activity_id)
+        if found is None or module_id not in (None, found[0].id):
+            return None
+        return Item(course.id, revision_id, found[0].id, activity_id, found[0].anonymous)
+    if module_id is not None:
+        module = course.by_module.get(module_id)
+        return None if module is None else Item(course.id, revision_id, module_id, None, module.anonymous)
+    return Item(course.id, revision_id)
+
+
 def resolve(
-    session: Session, shelf: Shelf, course_id: str | None, module_id: str | None, activity_id: str | None
+    db: Connection, shelf: Shelf, course_id: str | None, module_id: str | None, activity_id: str | None
 ) -> Item:
     """What is meant by the ids a placement carries; with none, the course that was loaded first.
 
@@ -136,7 +145,7 @@ def resolve(
         CourseNotLoaded: nothing is published at all.
         ModuleNotFound: the ids name nothing that is published.
     """
-    published = session.execute(
+    published = db.execute(
         select(CourseRow.id, CourseRow.revision_id)
         .where(CourseRow.revision_id.is_not(None))
         .order_by(CourseRow.position)
@@ -146,27 +155,21 @@ def resolve(
     for row in published:
         if course_id is not None and row.id != course_id:
             continue
-        if module_id is None and activity_id is None:
-            return Item(row.id, row.revision_id)
-        course = shelf.course(session, row.revision_id)
-        if activity_id is not None:
-            found = course.by_activity.get(activity_id)
-            if found is not None and module_id in (None, found[0].id):
-                return Item(row.id, row.revision_id, found[0].id, activity_id, found[0].anonymous)
-        elif module_id in course.by_module:
-            return Item(row.id, row.revision_id, module_id, None, course.by_module[module_id].anonymous)
+        found = locate(shelf.course(db, row.revision_id), row.revision_id, module_id, activity_id)
+        if found is not None:
+            return found
     wanted = "/".join(part[:64] for part in (course_id, module_id, activity_id) if part)
     raise ModuleNotFound(wanted=wanted)
 
 
-def current_revision(session: Session, course_id: str) -> int | None:
-    return session.scalar(select(CourseRow.revision_id).where(CourseRow.id == course_id))
+def current_revision(db: Connection, course_id: str) -> int | None:
+    return db.scalar(select(CourseRow.revision_id).where(CourseRow.id == course_id))
 
 
-def current_revisions(session: Session) -> list[int]:
+def current_revisions(db: Connection) -> list[int]:
     """Revision ids of all published courses, in the order they were first loaded."""
     return list(
-        session.scalars(
+        db.scalars(
             select(CourseRow.revision_id).where(CourseRow.revision_id.is_not(None)).order_by(CourseRow.position)
         )
     )

@@ -13,13 +13,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, or_, select, update
 
 from lms_tool.database import Database
 from lms_tool.lti import ags
 from lms_tool.lti.ags import Outcome
 from lms_tool.models import Delivery, LineItem, Person, Platform, ResourceLink, Score, Status
+from lms_tool.services.platforms import REGISTERED, Registered
 from lms_tool.services.postings import Due, Posted, Postman
 
 LEASE = timedelta(seconds=90)  # longer than one exchange can take: connect, token, post, look at the result
@@ -47,9 +47,9 @@ class Reconciler:
     def waiting(self) -> list[int]:
         """Platforms that have a grade to receive now."""
         now = self._clock()
-        with self._database.read() as session:
+        with self._database.read() as db:
             return list(
-                session.scalars(
+                db.scalars(
                     _open_scores(select(Platform.id), now).where(_not_paused(now)).distinct().order_by(Platform.id)
                 )
             )
@@ -66,36 +66,37 @@ class Reconciler:
             while (found := self._next(platform_id)) is not None:
                 platform, due = found
                 posted = self._postman.post(platform, due, self._clock())
-                settled += self._conclude(platform, due, posted)
+                settled += self._conclude(platform_id, due, posted)
                 self._pause(PACE)
         finally:
-            with self._database.write() as session:
-                session.execute(
+            with self._database.write() as db:
+                db.execute(
                     update(Platform).where(Platform.id == platform_id).values(delivery_lease=None)
                 )
         return settled
 
     def _lease(self, platform_id: int) -> bool:
         now = self._clock()
-        with self._database.write() as session:
-            taken = session.execute(
+        with self._database.write() as db:
+            taken = db.execute(
                 update(Platform)
                 .where(
                     Platform.id == platform_id,
                     or_(Platform.delivery_lease.is_(None), Platform.delivery_lease <= now),
                 )
                 .values(delivery_lease=now + LEASE)
-            ).rowcount  # type: ignore[attr-defined]
+            ).rowcount
         return bool(taken)
 
-    def _next(self, platform_id: int) -> tuple[Platform, Due] | None:
+    def _next(self, platform_id: int) -> tuple[Registered, Due] | None:
         now = self._clock()
-        with self._database.read() as session:
-            row = session.execute(
+        with self._database.read() as db:
+            row = db.execute(
                 _open_scores(
-                    select(
-                        Platform,
-                        Score.id,
+                    REGISTERED.add_columns(
+                        Platform.delivery_failures,
+                        Platform.delivery_problem,
+                        Score.id.label("score_id"),
                         Score.version,
                         Person.sub,
                         Score.given,
@@ -120,10 +121,8 @@ class Reconciler:
             ).first()
             if row is None:
                 return None
-            platform = row.Platform
-            session.expunge(platform)
-        return platform, Due(
-            score_id=row.id,
+        return Registered(*row[: len(Registered._fields)]), Due(
+            score_id=row.score_id,
             version=row.version,
             sub=row.sub,
             given=row.given,
@@ -137,20 +136,22 @@ class Reconciler:
             scopes=frozenset(row.scopes),
             resource_link=row.lti_id,
             looked_up=row.looked_up_at is not None,
+            failures=row.delivery_failures,
+            in_trouble=row.delivery_problem is not None,
         )
 
-    def _conclude(self, platform: Platform, due: Due, posted: Posted) -> bool:
+    def _conclude(self, platform_id: int, due: Due, posted: Posted) -> bool:
         """Write down what came of it; True if the grade is settled for now."""
         now = self._clock()
         values = self._outcome(due, posted, now)
-        with self._database.write() as session:
+        with self._database.write() as db:
             # Only if nobody wanted another grade meanwhile: the newer one stays pending.
-            session.execute(
+            db.execute(
                 update(Score).where(Score.id == due.score_id, Score.version == due.version).values(**values)
             )
             if posted.verdict.outcome is Outcome.GONE:
-                self._found_again(session, due, posted, now)
-            self._note(session, platform, posted, now)
+                self._found_again(db, due, posted, now)
+            self._note(db, platform_id, due, posted, now)
         return bool(values["state"] != Delivery.PENDING)
 
     def _outcome(self, due: Due, posted: Posted, now: datetime) -> dict[str, Any]:
@@ -179,17 +180,17 @@ class Reconciler:
             return waiting | {"state": Delivery.FAILED, "reason": reason}
         return waiting | {"state": Delivery.FAILED}
 
-    def _found_again(self, session: Session, due: Due, posted: Posted, now: datetime) -> None:
+    def _found_again(self, db: Connection, due: Due, posted: Posted, now: datetime) -> None:
         values: dict[str, Any] = {"looked_up_at": now}
         if posted.new_url is not None:
             values["url"] = posted.new_url
-        session.execute(update(LineItem).where(LineItem.id == due.line_item_id).values(**values))
+        db.execute(update(LineItem).where(LineItem.id == due.line_item_id).values(**values))
 
-    def _note(self, session: Session, platform: Platform, posted: Posted, now: datetime) -> None:
+    def _note(self, db: Connection, platform_id: int, due: Due, posted: Posted, now: datetime) -> None:
         """Keep the lease alive; open or close the platform's circuit."""
         values: dict[str, Any] = {"delivery_lease": now + LEASE}
         if posted.whole_platform:
-            failures = platform.delivery_failures + 1
+            failures = due.failures + 1
             wait = posted.verdict.retry_after
             seconds = float(wait) if wait is not None else ags.backoff(failures, self._jitter())
             values |= {
@@ -199,9 +200,9 @@ class Reconciler:
             }
         elif posted.verdict.outcome is Outcome.FORBIDDEN:
             values |= {"delivery_problem": posted.verdict.reason}
-        elif platform.delivery_failures or platform.delivery_problem:
+        elif due.failures or due.in_trouble:
             values |= {"delivery_failures": 0, "delivery_paused_until": None, "delivery_problem": None}
-        session.execute(update(Platform).where(Platform.id == platform.id).values(**values))
+        db.execute(update(Platform).where(Platform.id == platform_id).values(**values))
 
 
 def _open_scores(statement: Any, now: datetime) -> Any:

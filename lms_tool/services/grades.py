@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, select, update
 
 from lms_tool.database import insert
 from lms_tool.learning import CourseStatus, Grade, Report, Scope, desired, raised
-from lms_tool.models import Deployment, Delivery, LineItem, Person, Platform, ResourceLink, Score
 from lms_tool.models import Context as ContextRow
+from lms_tool.models import Delivery, Deployment, LineItem, Person, Platform, ResourceLink, Score
 
 
 def desire(
-    session: Session, person_id: int, context_id: int, status: CourseStatus, now: datetime
+    db: Connection, person_id: int, context_id: int, status: CourseStatus, now: datetime
 ) -> set[int]:
     """Raise the desired grades of one person in every column of this context that the course feeds.
 
@@ -24,7 +23,7 @@ def desire(
     again (AGS-21, AGS-23).
     """
     platforms: set[int] = set()
-    rows = session.execute(
+    rows = db.execute(
         select(
             LineItem.id,
             LineItem.platform_id,
@@ -49,12 +48,12 @@ def desire(
         new = raised(old, desired(status, scope, Report(row.report)))
         if new is None or new == old:
             continue
-        _write(session, row, person_id, new, now)
+        _write(db, row, person_id, new, now)
         platforms.add(row.platform_id)
     return platforms
 
 
-def _write(session: Session, row: Any, person_id: int, grade: Grade, now: datetime) -> None:
+def _write(db: Connection, row: Any, person_id: int, grade: Grade, now: datetime) -> None:
     stamp = now.replace(microsecond=0)
     values = {
         "given": grade.given,
@@ -66,14 +65,14 @@ def _write(session: Session, row: Any, person_id: int, grade: Grade, now: dateti
         "reason": None,
     }
     if row.score_id is None:
-        session.execute(
-            insert(session, Score)
+        db.execute(
+            insert(db, Score)
             .values(line_item_id=row.id, person_id=person_id, timestamp=stamp, version=1, **values)
             .on_conflict_do_nothing()
         )
         return
     stamp = max(stamp, row.timestamp + timedelta(seconds=1))
-    session.execute(
+    db.execute(
         update(Score)
         .where(Score.id == row.score_id)
         .values(timestamp=stamp, version=row.version + 1, **values)
@@ -96,23 +95,9 @@ class Transfer:
     reason: str | None
 
 
-def transfer(session: Session, person_id: int | None, resource_link_id: int) -> Transfer | None:
-    """State of one person's grade in one placement; None where the LMS has no column for it."""
-    row = session.execute(
-        select(Score.state, Score.given, Score.delivered_at, Score.reason)
-        .select_from(LineItem)
-        .outerjoin(Score, (Score.line_item_id == LineItem.id) & (Score.person_id == person_id))
-        .where(LineItem.resource_link_id == resource_link_id)
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    return Transfer(Delivery(row.state) if row.state else None, row.given, row.delivered_at, row.reason)
-
-
-def undelivered(session: Session) -> list[dict[str, Any]]:
+def undelivered(db: Connection) -> list[dict[str, Any]]:
     """Everything the LMS does not have yet, oldest first; ids only, no names."""
-    rows = session.execute(
+    rows = db.execute(
         select(
             Score.id,
             Platform.id.label("platform"),
@@ -141,7 +126,7 @@ def undelivered(session: Session) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
-def resend(session: Session, now: datetime, score_id: int | None = None) -> int:
+def resend(db: Connection, now: datetime, score_id: int | None = None) -> int:
     """Try failed and waiting grades again, one or all; returns how many."""
     statement = (
         update(Score)
@@ -150,6 +135,6 @@ def resend(session: Session, now: datetime, score_id: int | None = None) -> int:
     )
     if score_id is not None:
         statement = statement.where(Score.id == score_id)
-    count = session.execute(statement).rowcount  # type: ignore[attr-defined]
-    session.execute(update(Platform).values(delivery_paused_until=None))
+    count = db.execute(statement).rowcount
+    db.execute(update(Platform).values(delivery_paused_until=None))
     return int(count)

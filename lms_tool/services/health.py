@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from alembic.migration import MigrationContext
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, select
 
 from lms_tool.models import AuditEvent, Delivery, Launch, Platform, Score, Status
 from lms_tool.services.schema import head
@@ -14,19 +13,19 @@ from lms_tool.services.schema import head
 HOUR = timedelta(hours=1)
 
 
-def schema_at_head(session: Session) -> bool:
+def schema_at_head(db: Connection) -> bool:
     """Whether every migration has been applied."""
-    return MigrationContext.configure(session.connection()).get_current_revision() == head()
+    return MigrationContext.configure(db).get_current_revision() == head()
 
 
-def numbers(session: Session, now: datetime) -> dict[str, tuple[str, float]]:
+def numbers(db: Connection, now: datetime) -> dict[str, tuple[str, float]]:
     """Gauges for the metrics page: counts only."""
 
     def count(statement: object) -> float:
-        return float(session.scalar(statement) or 0)  # type: ignore[call-overload]
+        return float(db.scalar(statement) or 0)  # type: ignore[call-overload]
 
     scores = select(func.count()).select_from(Score)
-    oldest = session.scalar(select(func.min(Score.timestamp)).where(Score.state == Delivery.PENDING))
+    oldest = db.scalar(select(func.min(Score.timestamp)).where(Score.state == Delivery.PENDING))
     return {
         "lms_tool_scores_pending": (
             "Grades the LMS does not have yet", count(scores.where(Score.state == Delivery.PENDING))

@@ -6,12 +6,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection, and_, bindparam, select
 from sqlalchemy import insert as core_insert
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
-from lms_tool.database import insert
+from lms_tool.database import Database, insert
 from lms_tool.lti import errors, login
 from lms_tool.lti.launch import DEEP_LINKING_REQUEST
 from lms_tool.lti.launch import Launch as LtiLaunch
@@ -19,6 +18,23 @@ from lms_tool.lti.token_errors import MessageTypeUnsupported
 from lms_tool.models import Deployment, Launch, Platform, Status, UsedState
 from lms_tool.services import placements, sessions
 from lms_tool.services.courses import Shelf
+from lms_tool.services.platforms import REGISTERED, Registered
+
+# Statements of every launch are put together once: building one costs more than running it.
+_LOGIN = (
+    REGISTERED.add_columns(Deployment.id.label("deployment_id"))
+    .outerjoin(
+        Deployment,
+        and_(
+            Deployment.platform_id == Platform.id,
+            Deployment.lti_id == bindparam("deployment"),
+            Deployment.status == Status.ACTIVE,
+        ),
+    )
+    .where(Platform.issuer == bindparam("issuer"))
+)
+_PLATFORM = REGISTERED.where(Platform.id == bindparam("id"))
+_NEW_LAUNCH = core_insert(Launch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +45,7 @@ class Accepted:
     platforms_due: frozenset[int] = frozenset()
 
 
-def registration(session: Session, request: login.LoginRequest, key: str | None = None) -> Platform:
+def registration(db: Connection, request: login.LoginRequest, key: str | None = None) -> Registered:
     """The one registration a login speaks of; never "the first that fits" (LTI Core 1.3 § 3.1.3).
 
     ``key`` comes from a per-registration login URL.
@@ -37,47 +53,63 @@ def registration(session: Session, request: login.LoginRequest, key: str | None 
     Raises:
         RegistrationUnknown, RegistrationInactive, LoginClientIdRequired, DeploymentUnknown.
     """
-    statement = select(Platform).where(Platform.issuer == request.iss)
-    if key is not None:
-        statement = statement.where(Platform.key == key)
-    if request.client_id is not None:
-        statement = statement.where(Platform.client_id == request.client_id)
-    found = session.scalars(statement.limit(2)).all()
+    rows = db.execute(_LOGIN, {"issuer": request.iss, "deployment": request.lti_deployment_id or ""}).all()
+    found = [
+        row
+        for row in rows
+        if key in (None, row.key) and request.client_id in (None, row.client_id)
+    ]
     if not found:
         raise errors.RegistrationUnknown(issuer=request.iss[:255], client_id=(request.client_id or "")[:255])
     if len(found) > 1:
         raise errors.LoginClientIdRequired(issuer=request.iss)
-    platform = found[0]
+    platform = Registered(*found[0][:-1])
     if platform.status != Status.ACTIVE:
         raise errors.RegistrationInactive(platform=platform.id)
-    if request.lti_deployment_id is not None:
-        known = session.scalar(
-            select(Deployment.id).where(
-                Deployment.platform_id == platform.id,
-                Deployment.lti_id == request.lti_deployment_id,
-                Deployment.status == Status.ACTIVE,
-            )
-        )
-        if known is None:
-            raise errors.DeploymentUnknown(platform=platform.id)
+    if request.lti_deployment_id is not None and found[0].deployment_id is None:
+        raise errors.DeploymentUnknown(platform=platform.id)
     return platform
 
 
-def platform_of(session: Session, platform_id: int) -> Platform:
+class Registry:
+    """Registrations as this process read them a few seconds ago: enough to verify a token with.
+
+    Whether a registration is still switched on is asked again in the transaction that writes the launch.
+    """
+
+    FRESH = timedelta(seconds=10)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[int, tuple[datetime, Registered]] = {}
+
+    def get(self, platform_id: int, now: datetime) -> Registered:
+        """Raises RegistrationUnknown, RegistrationInactive."""
+        known = self._known.get(platform_id)
+        if known is not None and timedelta(0) <= now - known[0] < self.FRESH:
+            return known[1]
+        with self._database.read() as db:
+            platform = platform_of(db, platform_id)
+        self._known[platform_id] = (now, platform)
+        return platform
+
+
+def platform_of(db: Connection, platform_id: int) -> Registered:
     """The registration a state belongs to.
 
     Raises:
         RegistrationUnknown, RegistrationInactive: removed or switched off since the login.
     """
-    platform = session.get(Platform, platform_id)
-    if platform is None:
+    row = db.execute(_PLATFORM, {"id": platform_id}).first()
+    if row is None:
         raise errors.RegistrationUnknown(platform=platform_id)
+    platform = Registered(*row)
     if platform.status != Status.ACTIVE:
         raise errors.RegistrationInactive(platform=platform_id)
     return platform
 
 
-def running(session: Session, fingerprint: bytes, proof: str | None, now: datetime) -> str | None:
+def running(db: Connection, fingerprint: bytes, proof: str | None, now: datetime) -> str | None:
     """A state that was used already: the launch it became, if this browser owns it and it still runs.
 
     A reload of the launch POST, or the back button, must find the lesson again, not an error (DESIGN § 4).
@@ -85,13 +117,13 @@ def running(session: Session, fingerprint: bytes, proof: str | None, now: dateti
     Raises:
         LaunchReplayed: used by somebody else, or its session is over.
     """
-    row = session.execute(
+    row = db.execute(
         select(Launch.id, Launch.browser_hash, Launch.expires_at, Launch.ended_at, Launch.seen_at).where(
             Launch.state_fingerprint == fingerprint
         )
     ).first()
     if row is None:
-        used = session.scalar(select(UsedState.fingerprint).where(UsedState.fingerprint == fingerprint))
+        used = db.scalar(select(UsedState.fingerprint).where(UsedState.fingerprint == fingerprint))
         if used is not None:
             raise errors.LaunchReplayed()
         return None
@@ -101,17 +133,17 @@ def running(session: Session, fingerprint: bytes, proof: str | None, now: dateti
     raise errors.LaunchReplayed(launch=row.id[:6])
 
 
-def use_up(session: Session, fingerprint: bytes, now: datetime) -> None:
+def use_up(db: Connection, fingerprint: bytes, now: datetime) -> None:
     """A state that ends without a launch is used all the same."""
-    session.execute(
-        insert(session, UsedState)
+    db.execute(
+        insert(db, UsedState)
         .values(fingerprint=fingerprint, expires_at=now + timedelta(seconds=login.STATE_LIFETIME))
         .on_conflict_do_nothing()
     )
 
 
 def accept(
-    session: Session,
+    db: Connection,
     platform_id: int,
     launch: LtiLaunch,
     fingerprint: bytes,
@@ -130,7 +162,7 @@ def accept(
     """
     if launch.message_type == DEEP_LINKING_REQUEST:
         raise MessageTypeUnsupported(message_type=launch.message_type)
-    place = placements.settle(session, platform_id, launch, shelf, now)
+    place = placements.settle(db, platform_id, launch, fingerprint, shelf, now)
     launch_id = secrets.token_urlsafe(16)
     values = {
         "id": launch_id,
@@ -150,7 +182,7 @@ def accept(
         "expires_at": now + sessions.ABSOLUTE,
     }
     try:
-        session.execute(core_insert(Launch).values(**values))
+        db.execute(_NEW_LAUNCH, values)
     except IntegrityError as error:
         raise errors.LaunchReplayed() from error
     return Accepted(launch_id, frozenset(place.platforms_due))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, select
 
 from lms_tool.content.course import Activity, CompletionRule, Course, Module
 from lms_tool.database import insert
@@ -26,6 +25,11 @@ class ActivityLocked(ToolError):
     )
 
 
+_RECORDS = select(Progress.kind, Progress.item_id, Progress.completed_at, Progress.percent).where(
+    Progress.membership_id == bindparam("membership"), Progress.course_id == bindparam("course")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Learner:
     """Whose progress, where: everything a verb needs to know about the person who acts."""
@@ -36,15 +40,13 @@ class Learner:
     graded: bool  # only learners get grades: a platform refuses them for staff
 
 
-def records(session: Session, membership_id: int, course_id: str) -> Records:
+def records(db: Connection, membership_id: int, course_id: str) -> Records:
     """Everything recorded for one membership in one course."""
     activities: dict[str, Record] = {}
     modules: dict[str, Record] = {}
     course = Record()
-    for kind, item_id, completed_at, percent in session.execute(
-        select(Progress.kind, Progress.item_id, Progress.completed_at, Progress.percent).where(
-            Progress.membership_id == membership_id, Progress.course_id == course_id
-        )
+    for kind, item_id, completed_at, percent in db.execute(
+        _RECORDS, {"membership": membership_id, "course": course_id}
     ):
         record = Record(completed_at is not None, percent)
         if kind == "activity":
@@ -56,24 +58,24 @@ def records(session: Session, membership_id: int, course_id: str) -> Records:
     return Records(activities, modules, course)
 
 
-def standing(session: Session, membership_id: int | None, course: Course) -> CourseStatus:
+def standing(db: Connection, membership_id: int | None, course: Course) -> CourseStatus:
     """Where the person stands; without a membership (anonymous): at the beginning."""
     if membership_id is None:
         return assess(course, Records({}, {}))
-    return assess(course, records(session, membership_id, course.id))
+    return assess(course, records(db, membership_id, course.id))
 
 
 def open_activity(
-    session: Session, learner: Learner, course: Course, activity: Activity, now: datetime
+    db: Connection, learner: Learner, course: Course, activity: Activity, now: datetime
 ) -> None:
     """Record that the activity was opened for the first time.
 
     Raises:
         ActivityLocked: prerequisites are not met.
     """
-    status = standing(session, learner.membership_id, course)
+    status = standing(db, learner.membership_id, course)
     require_open(status, activity)
-    begin(session, learner, course, activity, now)
+    begin(db, learner, course, activity, now)
 
 
 def require_open(status: CourseStatus, activity: Activity) -> None:
@@ -83,9 +85,9 @@ def require_open(status: CourseStatus, activity: Activity) -> None:
         raise ActivityLocked(activity=activity.id, missing=[part.id for part in found.missing])
 
 
-def begin(session: Session, learner: Learner, course: Course, activity: Activity, now: datetime) -> None:
-    session.execute(
-        insert(session, Progress)
+def begin(db: Connection, learner: Learner, course: Course, activity: Activity, now: datetime) -> None:
+    db.execute(
+        insert(db, Progress)
         .values(
             membership_id=learner.membership_id,
             course_id=course.id,
@@ -98,26 +100,26 @@ def begin(session: Session, learner: Learner, course: Course, activity: Activity
 
 
 def finish_lesson(
-    session: Session, learner: Learner, course: Course, activity: Activity, now: datetime
+    db: Connection, learner: Learner, course: Course, activity: Activity, now: datetime
 ) -> set[int]:
     """The lesson was read to its end. Returns the platforms that have a grade to receive.
 
     Raises:
         ActivityLocked: prerequisites are not met.
     """
-    require_open(standing(session, learner.membership_id, course), activity)
+    require_open(standing(db, learner.membership_id, course), activity)
     if activity.completion is CompletionRule.VIEWED:
-        complete(session, learner, course, "activity", activity.id, now)
+        complete(db, learner, course, "activity", activity.id, now)
     else:
-        begin(session, learner, course, activity, now)
-    return settle(session, learner, course, now)
+        begin(db, learner, course, activity, now)
+    return settle(db, learner, course, now)
 
 
 def complete(
-    session: Session, learner: Learner, course: Course, kind: str, item_id: str, now: datetime
+    db: Connection, learner: Learner, course: Course, kind: str, item_id: str, now: datetime
 ) -> None:
     """Mark as complete, once: the first completion's time stays."""
-    statement = insert(session, Progress).values(
+    statement = insert(db, Progress).values(
         membership_id=learner.membership_id,
         course_id=course.id,
         kind=kind,
@@ -125,7 +127,7 @@ def complete(
         begun_at=now,
         completed_at=now,
     )
-    session.execute(
+    db.execute(
         statement.on_conflict_do_update(
             index_elements=["membership_id", "course_id", "kind", "item_id"],
             set_={"completed_at": now},
@@ -134,26 +136,26 @@ def complete(
     )
 
 
-def settle(session: Session, learner: Learner, course: Course, now: datetime) -> set[int]:
+def settle(db: Connection, learner: Learner, course: Course, now: datetime) -> set[int]:
     """Draw the conclusions of a recorded step, in its transaction: completions of modules and course, then grades."""
     # Two steps of one person at the same moment must not each conclude from half the picture.
-    session.execute(select(Membership.id).where(Membership.id == learner.membership_id).with_for_update())
-    known = records(session, learner.membership_id, course.id)
+    db.execute(select(Membership.id).where(Membership.id == learner.membership_id).with_for_update())
+    known = records(db, learner.membership_id, course.id)
     status = assess(course, known)
     for module in status.modules:
         stored = known.modules.get(module.module.id)
         if module.state is State.DONE and not (stored and stored.completed):
-            complete(session, learner, course, "module", module.module.id, now)
+            complete(db, learner, course, "module", module.module.id, now)
     if status.completed and not known.course.completed:
-        complete(session, learner, course, "course", course.id, now)
+        complete(db, learner, course, "course", course.id, now)
     if not learner.graded:
         return set()
-    return grades.desire(session, learner.person_id, learner.context_id, status, now)
+    return grades.desire(db, learner.person_id, learner.context_id, status, now)
 
 
-def learners_in(session: Session, context_id: int, graded_role: str) -> list[Learner]:
+def learners_in(db: Connection, context_id: int, graded_role: str) -> list[Learner]:
     """All learners of a context."""
-    rows = session.execute(
+    rows = db.execute(
         select(Membership.id, Membership.person_id).where(
             Membership.context_id == context_id, Membership.role == graded_role
         )

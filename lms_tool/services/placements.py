@@ -10,23 +10,34 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, and_, bindparam, select, update
 
-from lms_tool.database import insert
+from lms_tool.database import get_or_make
 from lms_tool.learning import Report
 from lms_tool.lti.claims import SCOPE_SCORE, Role
-from lms_tool.lti.errors import DeploymentUnknown
+from lms_tool.lti.errors import DeploymentUnknown, LaunchReplayed, RegistrationInactive
 from lms_tool.lti.launch import Launch as LtiLaunch
 from lms_tool.lti.request_errors import AnonymousNotSupported, ModuleNotFound, RoleNotPermitted
-from lms_tool.models import Context, Deployment, LineItem, Membership, Person, ResourceLink, Status
+from lms_tool.models import (
+    Context,
+    Course,
+    Deployment,
+    LineItem,
+    Membership,
+    Person,
+    Platform,
+    ResourceLink,
+    Status,
+    UsedState,
+)
 from lms_tool.services import lessons
-from lms_tool.services.courses import Item, Shelf, resolve
+from lms_tool.services.courses import Item, Shelf, locate, resolve
 
 _KNOWN = (
     select(
         Deployment.id.label("deployment_id"),
         Deployment.status,
+        Platform.status.label("platform_status"),
         Context.id.label("context_id"),
         Context.title.label("context_title"),
         Context.label.label("context_label"),
@@ -37,6 +48,7 @@ _KNOWN = (
         ResourceLink.module_id,
         ResourceLink.activity_id,
         ResourceLink.report,
+        Course.revision_id,
         LineItem.id.label("line_item_id"),
         LineItem.url,
         LineItem.container_url,
@@ -48,8 +60,13 @@ _KNOWN = (
         Person.email,
         Membership.id.label("membership_id"),
         Membership.role,
+        select(UsedState.fingerprint)
+        .where(UsedState.fingerprint == bindparam("fingerprint"))
+        .scalar_subquery()
+        .label("used"),
     )
     .select_from(Deployment)
+    .join(Platform, Platform.id == Deployment.platform_id)
     .outerjoin(
         Context,
         and_(
@@ -59,6 +76,7 @@ _KNOWN = (
         ),
     )
     .outerjoin(ResourceLink, and_(ResourceLink.context_id == Context.id, ResourceLink.lti_id == bindparam("link")))
+    .outerjoin(Course, Course.id == ResourceLink.course_id)
     .outerjoin(LineItem, and_(LineItem.resource_link_id == ResourceLink.id, LineItem.purpose == "grade"))
     .outerjoin(Person, and_(Person.issuer == bindparam("issuer"), Person.sub == bindparam("sub")))
     .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.context_id == Context.id))
@@ -80,17 +98,17 @@ class Place:
 
 
 def settle(
-    session: Session, platform_id: int, launch: LtiLaunch, shelf: Shelf, now: datetime
+    db: Connection, platform_id: int, launch: LtiLaunch, fingerprint: bytes, shelf: Shelf, now: datetime
 ) -> Place:
-    """Find or make every row of a launch's place.
+    """Find or make every row of a launch's place; ``fingerprint`` is that of its state.
 
     Raises:
-        DeploymentUnknown, ModuleNotFound, AnonymousNotSupported, RoleNotPermitted.
+        LaunchReplayed, RegistrationInactive, DeploymentUnknown, ModuleNotFound, AnonymousNotSupported, RoleNotPermitted.
     """
     link = launch.resource_link
     assert link is not None  # every accepted message type carries one
     kind, context_key = ("context", launch.context.id) if launch.context else ("resource_link", link.id)
-    known = session.execute(
+    known = db.execute(
         _KNOWN,
         {
             "platform": platform_id,
@@ -100,31 +118,47 @@ def settle(
             "link": link.id,
             "issuer": launch.issuer,
             "sub": launch.sub,
+            "fingerprint": fingerprint,
         },
     ).first()
     if known is None or known.status != Status.ACTIVE:
         raise DeploymentUnknown(platform=platform_id)
+    if known.used is not None:
+        raise LaunchReplayed(platform=platform_id)
+    if known.platform_status != Status.ACTIVE:
+        raise RegistrationInactive(platform=platform_id)
     if not launch.target.known:
         raise ModuleNotFound(target=launch.target_link_uri[:255])
-    item = resolve(session, shelf, *_wanted(launch))
+    item = _item(db, shelf, known, launch)
     if launch.sub is None and not item.anonymous:
         raise AnonymousNotSupported(module=item.module_id)
-    context_id = known.context_id or _context(session, known.deployment_id, kind, context_key, now)
-    _rename_context(session, known, context_id, launch)
-    link_id = _link(session, known, context_id, launch, item, now)
+    context_id = known.context_id or _context(db, known.deployment_id, kind, context_key, now)
+    _rename_context(db, known, context_id, launch)
+    link_id = _link(db, known, context_id, launch, item, now)
     place = Place(known.deployment_id, link_id, None, notice=_notice(launch))
     if launch.sub is not None:
-        person_id = _person(session, known, launch, now)
-        place.membership_id = _membership(session, known, person_id, context_id, launch.role, now)
+        person_id = _person(db, known, launch, now)
+        place.membership_id = _membership(db, known, person_id, context_id, launch.role, now)
     if launch.for_user is not None:
         place.reviewing = True
-        place.review_membership_id = _reviewed(session, launch, context_id)
-    if _line_item(session, known, platform_id, link_id, launch):
+        place.review_membership_id = _reviewed(db, launch, context_id)
+    if _line_item(db, known, platform_id, link_id, launch):
         # A column that is new to us: who is already complete gets the grade now.
-        course = shelf.course(session, item.revision_id)
-        for learner in lessons.learners_in(session, context_id, Role.LEARNER):
-            place.platforms_due |= lessons.settle(session, learner, course, now)
+        course = shelf.course(db, item.revision_id)
+        for learner in lessons.learners_in(db, context_id, Role.LEARNER):
+            place.platforms_due |= lessons.settle(db, learner, course, now)
     return place
+
+
+def _item(db: Connection, shelf: Shelf, known: Any, launch: LtiLaunch) -> Item:
+    """What is placed; looked up again only if the link now names something else than it did, or it is gone."""
+    wanted = _wanted(launch)
+    if known.revision_id is not None and (known.module_id, known.activity_id) == wanted[1:]:
+        if wanted[0] in (None, known.course_id):
+            found = locate(shelf.course(db, known.revision_id), known.revision_id, *wanted[1:])
+            if found is not None:
+                return found
+    return resolve(db, shelf, *wanted)
 
 
 def _wanted(launch: LtiLaunch) -> tuple[str | None, str | None, str | None]:
@@ -136,21 +170,21 @@ def _wanted(launch: LtiLaunch) -> tuple[str | None, str | None, str | None]:
     return custom.get("course_id"), custom.get("module_id"), custom.get("activity_id")
 
 
-def _context(session: Session, deployment_id: int, kind: str, lti_id: str, now: datetime) -> int:
+def _context(db: Connection, deployment_id: int, kind: str, lti_id: str, now: datetime) -> int:
     values = {"deployment_id": deployment_id, "kind": kind, "lti_id": lti_id}
-    return _get_or_make(session, Context, values, {"title": "", "label": "", "created_at": now})
+    return get_or_make(db, Context, values, {"title": "", "label": "", "created_at": now})
 
 
-def _rename_context(session: Session, known: Any, context_id: int, launch: LtiLaunch) -> None:
+def _rename_context(db: Connection, known: Any, context_id: int, launch: LtiLaunch) -> None:
     if launch.context is None:
         return
     title, label = launch.context.title or "", launch.context.label or ""
     if (known.context_title, known.context_label) != (title, label):
-        session.execute(update(Context).where(Context.id == context_id).values(title=title, label=label))
+        db.execute(update(Context).where(Context.id == context_id).values(title=title, label=label))
 
 
 def _link(
-    session: Session, known: Any, context_id: int, launch: LtiLaunch, item: Item, now: datetime
+    db: Connection, known: Any, context_id: int, launch: LtiLaunch, item: Item, now: datetime
 ) -> int:
     assert launch.resource_link is not None
     report = launch.custom.get("report", "")
@@ -164,7 +198,7 @@ def _link(
     }
     if known.link_id is None:
         key = {"context_id": context_id, "lti_id": launch.resource_link.id}
-        return _get_or_make(session, ResourceLink, key, {**values, "created_at": now})
+        return get_or_make(db, ResourceLink, key, {**values, "created_at": now})
     before = {
         "title": known.link_title,
         "placement_id": known.placement_id,
@@ -174,11 +208,11 @@ def _link(
         "report": known.report,
     }
     if before != values:
-        session.execute(update(ResourceLink).where(ResourceLink.id == known.link_id).values(**values))
+        db.execute(update(ResourceLink).where(ResourceLink.id == known.link_id).values(**values))
     return int(known.link_id)
 
 
-def _person(session: Session, known: Any, launch: LtiLaunch, now: datetime) -> int:
+def _person(db: Connection, known: Any, launch: LtiLaunch, now: datetime) -> int:
     """Names and e-mail follow the LMS, also when it stops sending them (CLM-71, CLM-72)."""
     values = {
         "name": launch.person.name,
@@ -188,29 +222,29 @@ def _person(session: Session, known: Any, launch: LtiLaunch, now: datetime) -> i
     }
     if known.person_id is None:
         key = {"issuer": launch.issuer, "sub": launch.sub}
-        return _get_or_make(session, Person, key, {**values, "created_at": now})
+        return get_or_make(db, Person, key, {**values, "created_at": now})
     before = {name: getattr(known, name) for name in values}
     if before != values:
-        session.execute(update(Person).where(Person.id == known.person_id).values(**values))
+        db.execute(update(Person).where(Person.id == known.person_id).values(**values))
     return int(known.person_id)
 
 
 def _membership(
-    session: Session, known: Any, person_id: int, context_id: int, role: Role, now: datetime
+    db: Connection, known: Any, person_id: int, context_id: int, role: Role, now: datetime
 ) -> int:
     if known.membership_id is None:
         key = {"person_id": person_id, "context_id": context_id}
-        return _get_or_make(session, Membership, key, {"role": role.value, "created_at": now})
+        return get_or_make(db, Membership, key, {"role": role.value, "created_at": now})
     if known.role != role:
-        session.execute(update(Membership).where(Membership.id == known.membership_id).values(role=role.value))
+        db.execute(update(Membership).where(Membership.id == known.membership_id).values(role=role.value))
     return int(known.membership_id)
 
 
-def _reviewed(session: Session, launch: LtiLaunch, context_id: int) -> int | None:
+def _reviewed(db: Connection, launch: LtiLaunch, context_id: int) -> int | None:
     """Whose work is looked at; None if that person has not been here yet (Submission Review 1.0)."""
     if launch.role in (Role.LEARNER, Role.MENTOR) and launch.for_user != launch.sub:
         raise RoleNotPermitted(role=launch.role.value)
-    return session.scalar(
+    return db.scalar(
         select(Membership.id)
         .join(Person, Person.id == Membership.person_id)
         .where(
@@ -230,7 +264,7 @@ def _notice(launch: LtiLaunch) -> str | None:
     return None
 
 
-def _line_item(session: Session, known: Any, platform_id: int, link_id: int, launch: LtiLaunch) -> bool:
+def _line_item(db: Connection, known: Any, platform_id: int, link_id: int, launch: LtiLaunch) -> bool:
     """Keep the column the claim names; True if it is new to us."""
     claim = launch.ags
     if claim is None or claim.lineitem is None or SCOPE_SCORE not in claim.scopes:
@@ -238,25 +272,15 @@ def _line_item(session: Session, known: Any, platform_id: int, link_id: int, lau
         return False
     values = {"url": claim.lineitem, "container_url": claim.lineitems, "scopes": sorted(claim.scopes)}
     if known.line_item_id is None:
-        made = _get_or_make(
-            session,
+        made = get_or_make(
+            db,
             LineItem,
             {"resource_link_id": link_id, "purpose": "grade"},
             {"platform_id": platform_id, **values},
         )
         return bool(made)
     if {name: getattr(known, name) for name in values} != values:
-        session.execute(
+        db.execute(
             update(LineItem).where(LineItem.id == known.line_item_id).values(**values, looked_up_at=None)
         )
     return False
-
-
-def _get_or_make(session: Session, table: Any, key: dict[str, Any], values: dict[str, Any]) -> int:
-    """Id of the row with this unique key; made if it is missing. The database decides races."""
-    made = session.execute(
-        insert(session, table).values(**key, **values).on_conflict_do_nothing().returning(table.id)
-    ).scalar()
-    if made is not None:
-        return int(made)
-    return int(session.execute(select(table.id).filter_by(**key)).scalar_one())

@@ -89,23 +89,23 @@ class KeyRing:
         known = self._from_database(platform_id)
         if known is not None and known.fetched_at > cached.fetched_at:
             return known
-        with self._database.write() as session:
-            claimed = session.execute(
+        with self._database.write() as db:
+            claimed = db.execute(
                 update(Platform)
                 .where(
                     Platform.id == platform_id,
                     or_(Platform.jwks_refetched_at.is_(None), Platform.jwks_refetched_at <= now - REFETCH),
                 )
                 .values(jwks_refetched_at=now)
-            ).rowcount  # type: ignore[attr-defined]
+            ).rowcount
         if claimed:
             return self._fetch(platform_id, jwks_url, now)
         return self._fetched_elsewhere(platform_id, cached, now)
 
     def _fetched_elsewhere(self, platform_id: int, cached: Cached, now: datetime) -> Cached | None:
         """Another process holds the claim: if it took it just now, its answer is worth a short wait."""
-        with self._database.read() as session:
-            claimed_at = session.scalar(select(Platform.jwks_refetched_at).where(Platform.id == platform_id))
+        with self._database.read() as db:
+            claimed_at = db.scalar(select(Platform.jwks_refetched_at).where(Platform.id == platform_id))
         if claimed_at is None or now - claimed_at > timedelta(seconds=PATIENCE):
             return None
         deadline = time.monotonic() + PATIENCE
@@ -141,12 +141,12 @@ class KeyRing:
         return cached
 
     def _note(self, platform_id: int, **values: Any) -> None:
-        with self._database.write() as session:
-            session.execute(update(Platform).where(Platform.id == platform_id).values(**values))
+        with self._database.write() as db:
+            db.execute(update(Platform).where(Platform.id == platform_id).values(**values))
 
     def _from_database(self, platform_id: int) -> Cached | None:
-        with self._database.read() as session:
-            row = session.execute(
+        with self._database.read() as db:
+            row = db.execute(
                 select(Platform.jwks, Platform.jwks_fetched_at, Platform.jwks_expires_at).where(
                     Platform.id == platform_id
                 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, select
+from sqlalchemy import insert as core_insert
+from sqlalchemy import update as change
 
 from lms_tool.database import insert
 from lms_tool.errors import Text, ToolError
@@ -35,6 +36,23 @@ class PlatformNotFound(ToolError):
     remedy = Text("«lms-tool platform list» zeigt alle.", "“lms-tool platform list” shows all.")
 
 
+class Registered(NamedTuple):
+    """A registration as the services need it."""
+
+    id: int
+    key: str
+    issuer: str
+    client_id: str
+    auth_login_url: str
+    token_url: str
+    jwks_url: str
+    token_audience: str | None
+    status: str
+
+
+REGISTERED = select(*(getattr(Platform, name) for name in Registered._fields))
+
+
 @dataclass(frozen=True, slots=True)
 class NewPlatform:
     issuer: str
@@ -47,7 +65,7 @@ class NewPlatform:
     token_audience: str | None = None
 
 
-def add(session: Session, new: NewPlatform, now: datetime, *, update: bool = False) -> Platform:
+def add(db: Connection, new: NewPlatform, now: datetime, *, update: bool = False) -> Registered:
     """Register a platform, or add deployments to one that is there; safe to repeat.
 
     Raises:
@@ -61,43 +79,43 @@ def add(session: Session, new: NewPlatform, now: datetime, *, update: bool = Fal
         "jwks_url": new.jwks_url,
         "token_audience": new.token_audience,
     }
-    platform = session.scalars(
-        select(Platform).where(Platform.issuer == new.issuer, Platform.client_id == new.client_id)
-    ).first()
-    if platform is None:
-        platform = Platform(
-            key=secrets.token_hex(8),
-            issuer=new.issuer,
-            client_id=new.client_id,
-            name=new.name,
-            status=Status.ACTIVE,
-            created_at=now,
-            **addresses,
+    same = (Platform.issuer == new.issuer, Platform.client_id == new.client_id)
+    known = db.execute(REGISTERED.where(*same)).first()
+    if known is None:
+        db.execute(
+            core_insert(Platform).values(
+                key=secrets.token_hex(8),
+                issuer=new.issuer,
+                client_id=new.client_id,
+                name=new.name,
+                status=Status.ACTIVE,
+                created_at=now,
+                delivery_failures=0,
+                **addresses,
+            )
         )
-        session.add(platform)
     else:
-        changed = [name for name, value in addresses.items() if getattr(platform, name) != value]
+        changed = [name for name, value in addresses.items() if getattr(known, name) != value]
         if changed and not update:
-            raise RegistrationInvalid(platform=platform.id, differs=", ".join(changed), hint="--update")
-        for name in changed:
-            setattr(platform, name, addresses[name])
-        if "jwks_url" in changed:
-            platform.jwks = platform.jwks_fetched_at = platform.jwks_expires_at = None
-        platform.name = new.name or platform.name
-    session.flush()  # deployments need the id
+            raise RegistrationInvalid(platform=known.id, differs=", ".join(changed), hint="--update")
+        # Keys fetched from the old address say nothing about the new one.
+        forgotten = {"jwks": None, "jwks_fetched_at": None, "jwks_expires_at": None}
+        values = {**addresses, **(forgotten if "jwks_url" in changed else {})}
+        db.execute(change(Platform).where(*same).values(**values, **({"name": new.name} if new.name else {})))
+    platform = Registered(*db.execute(REGISTERED.where(*same)).one())
     for deployment_id in new.deployment_ids:
-        session.execute(
-            insert(session, Deployment)
+        db.execute(
+            insert(db, Deployment)
             .values(platform_id=platform.id, lti_id=deployment_id, status=Status.ACTIVE, created_at=now)
             .on_conflict_do_nothing()
         )
     return platform
 
 
-def listing(session: Session) -> list[dict[str, Any]]:
+def listing(db: Connection) -> list[dict[str, Any]]:
     """All registrations with their deployments."""
     deployments: dict[int, list[str]] = {}
-    for platform_id, lti_id in session.execute(
+    for platform_id, lti_id in db.execute(
         select(Deployment.platform_id, Deployment.lti_id).order_by(Deployment.id)
     ):
         deployments.setdefault(platform_id, []).append(lti_id)
@@ -109,29 +127,28 @@ def listing(session: Session) -> list[dict[str, Any]]:
             "name": platform.name,
             "status": platform.status,
             "deployments": deployments.get(platform.id, []),
-            "login_path": login_path(platform),
+            "login_path": login_path(platform.key),
             "keys_problem": platform.jwks_problem,
             "delivery_problem": platform.delivery_problem,
         }
-        for platform in session.scalars(select(Platform).order_by(Platform.id))
+        for platform in db.execute(select(Platform).order_by(Platform.id))
     ]
 
 
-def set_status(session: Session, platform_id: int, status: Status) -> None:
+def set_status(db: Connection, platform_id: int, status: Status) -> None:
     """Switch a registration on or off; its sessions end with their next request.
 
     Raises:
         PlatformNotFound: no such id.
     """
-    platform = session.get(Platform, platform_id)
-    if platform is None:
+    changed = db.execute(change(Platform).where(Platform.id == platform_id).values(status=status)).rowcount
+    if not changed:
         raise PlatformNotFound(platform=platform_id)
-    platform.status = status
 
 
-def login_path(platform: Platform) -> str:
+def login_path(key: str) -> str:
     """The registration's own login address, for platforms that send no client id."""
-    return f"/lti/login/{platform.key}"
+    return f"/lti/login/{key}"
 
 
 def _check(new: NewPlatform) -> None:

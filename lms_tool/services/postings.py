@@ -12,7 +12,7 @@ from lms_tool.lti import ags
 from lms_tool.lti.ags import Comparison, Outcome, Verdict
 from lms_tool.lti.claims import SCOPE_LINEITEM, SCOPE_LINEITEM_READONLY, SCOPE_RESULT_READONLY, SCOPE_SCORE
 from lms_tool.lti.service import ServiceError
-from lms_tool.models import Platform
+from lms_tool.services.platforms import Registered
 from lms_tool.services.tokens import Tokens
 
 LINE_ITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
@@ -37,6 +37,8 @@ class Due:
     scopes: frozenset[str]
     resource_link: str
     looked_up: bool
+    failures: int = 0  # of the platform, in a row
+    in_trouble: bool = False
 
     @property
     def score(self) -> ags.Score:
@@ -64,7 +66,7 @@ class Postman:
         self._client = client
         self._tokens = tokens
 
-    def post(self, platform: Platform, due: Due, now: datetime) -> Posted:
+    def post(self, platform: Registered, due: Due, now: datetime) -> Posted:
         """Send the grade once, with one renewal of the token, and look closer where the answer asks for it."""
         try:
             return self._post(platform, due, now)
@@ -73,7 +75,7 @@ class Postman:
         except ServiceError as error:
             return Posted(Verdict(Outcome.RETRY, error.reason, error.retry_after), whole_platform=True)
 
-    def _post(self, platform: Platform, due: Due, now: datetime) -> Posted:
+    def _post(self, platform: Registered, due: Due, now: datetime) -> Posted:
         seconds = int(now.timestamp())
         answer = self._send(platform, due, now)
         verdict = ags.judge(answer.status, answer.headers, answer.body, seconds)
@@ -91,7 +93,7 @@ class Postman:
         busy = verdict.outcome is Outcome.THROTTLED or answer.status in GATEWAY or 300 <= answer.status < 400
         return Posted(verdict, whole_platform=busy)
 
-    def _send(self, platform: Platform, due: Due, now: datetime) -> Response:
+    def _send(self, platform: Registered, due: Due, now: datetime) -> Response:
         return self._client.post(
             ags.scores_url(due.url),
             due.score.body(),
@@ -100,7 +102,7 @@ class Postman:
             headers=self._bearer(platform, frozenset({SCOPE_SCORE}), now),
         )
 
-    def _look_at_result(self, platform: Platform, due: Due, now: datetime) -> Posted:
+    def _look_at_result(self, platform: Registered, due: Due, now: datetime) -> Posted:
         """An equal or newer timestamp is there: our own, whose answer got lost, or a teacher's (AGS-15)."""
         if SCOPE_RESULT_READONLY not in due.scopes:
             return Posted(Verdict(Outcome.DELIVERED, "not_verified"))
@@ -119,7 +121,7 @@ class Postman:
             return Posted(Verdict(Outcome.DELIVERED, "overruled"), overruled=True)
         return Posted(Verdict(Outcome.CONFLICT, "timestamp_not_newer", attempts=3))
 
-    def _find_again(self, platform: Platform, due: Due, now: datetime) -> str | None:
+    def _find_again(self, platform: Registered, due: Due, now: datetime) -> str | None:
         """After a 404: look the column up once by its resource link (AGS-13)."""
         readable = due.scopes & {SCOPE_LINEITEM, SCOPE_LINEITEM_READONLY}
         if due.container_url is None or not readable:
@@ -135,7 +137,7 @@ class Postman:
             return None
         return _other_line_item(answer.body, due)
 
-    def _bearer(self, platform: Platform, scopes: frozenset[str], now: datetime) -> dict[str, str]:
+    def _bearer(self, platform: Registered, scopes: frozenset[str], now: datetime) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._tokens.get(platform, scopes, now)}"}
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from threading import Lock
 
-from sqlalchemy import delete
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete
 
 from lms_tool.database import insert
 from lms_tool.lti.request_errors import RateLimited
@@ -61,13 +60,13 @@ class Gauge:
         return 0
 
 
-def add(session: Session, platform_id: int, source: bytes, now: int, amount: int) -> int:
+def add(db: Connection, platform_id: int, source: bytes, now: int, amount: int) -> int:
     """Add to the shared count; returns what is open in this minute."""
-    statement = insert(session, LoginPressure).values(
+    statement = insert(db, LoginPressure).values(
         platform_id=platform_id, source=source, minute=now // 60, count=amount
     )
     return int(
-        session.execute(
+        db.execute(
             statement.on_conflict_do_update(
                 index_elements=["platform_id", "source", "minute"],
                 set_={"count": LoginPressure.count + amount},
@@ -76,8 +75,8 @@ def add(session: Session, platform_id: int, source: bytes, now: int, amount: int
     )
 
 
-def forget(session: Session, now: int) -> None:
+def forget(db: Connection, now: int) -> None:
     """Drop counts of past minutes."""
-    session.execute(delete(LoginPressure).where(LoginPressure.minute < now // 60 - 1))
+    db.execute(delete(LoginPressure).where(LoginPressure.minute < now // 60 - 1))
 
 

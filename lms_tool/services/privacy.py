@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete
 
 from lms_tool.errors import Text, ToolError
 from lms_tool.models import Person
@@ -16,12 +15,12 @@ class PersonNotFound(ToolError):
     remedy = Text("Prüfen Sie die Nummer der Person.", "Check the person's number.")
 
 
-def erase(session: Session, person_id: int) -> None:
+def erase(db: Connection, person_id: int) -> None:
     """Delete a person with everything that hangs on them, grades that wait to be sent included.
 
     Raises:
         PersonNotFound: no such id.
     """
-    deleted = session.execute(delete(Person).where(Person.id == person_id)).rowcount  # type: ignore[attr-defined]
+    deleted = db.execute(delete(Person).where(Person.id == person_id)).rowcount
     if not deleted:
         raise PersonNotFound(person=person_id)

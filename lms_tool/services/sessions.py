@@ -9,13 +9,27 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from lms_tool.lti.claims import Role
 from lms_tool.lti.request_errors import SessionExpired, SessionMissing
-from lms_tool.models import Context, Course, Deployment, Launch, Membership, Person, Platform, ResourceLink, Status
+from lms_tool.models import (
+    Context,
+    Course,
+    Delivery,
+    Deployment,
+    Launch,
+    LineItem,
+    Membership,
+    Person,
+    Platform,
+    ResourceLink,
+    Score,
+    Status,
+)
+from lms_tool.services.grades import Transfer
 from lms_tool.services.lessons import Learner
 
 IDLE = timedelta(hours=4)
@@ -48,6 +62,7 @@ class LearningSession:
     return_url: str | None
     notice: str | None
     seen_at: datetime
+    transfer: Transfer | None  # of the placed item; None: the LMS has no column for it
 
     @property
     def is_staff(self) -> bool:
@@ -61,11 +76,60 @@ class LearningSession:
         return Learner(self.membership_id, self.person_id, self.context_id, self.role is Role.LEARNER)
 
 
+_SESSION = (
+    select(
+        Launch.browser_hash,
+        Launch.expires_at,
+        Launch.ended_at,
+        Launch.seen_at,
+        Launch.role,
+        Launch.locale,
+        Launch.return_url,
+        Launch.notice,
+        Launch.membership_id,
+        Launch.reviewing,
+        Launch.review_membership_id,
+        Membership.role.label("member_role"),
+        Person.id.label("person_id"),
+        Person.name,
+        Person.given_name,
+        Person.family_name,
+        Context.id.label("context_id"),
+        Context.title.label("context_title"),
+        ResourceLink.id.label("resource_link_id"),
+        ResourceLink.course_id,
+        ResourceLink.module_id,
+        ResourceLink.activity_id,
+        Course.revision_id,
+        Deployment.status.label("deployment_status"),
+        Platform.id.label("platform_id"),
+        Platform.status.label("platform_status"),
+        Platform.issuer,
+        Platform.auth_login_url,
+        LineItem.id.label("line_item_id"),
+        Score.state.label("score_state"),
+        Score.given.label("score_given"),
+        Score.delivered_at.label("score_delivered_at"),
+        Score.reason.label("score_reason"),
+    )
+    .join(ResourceLink, ResourceLink.id == Launch.resource_link_id)
+    .join(Context, Context.id == ResourceLink.context_id)
+    .join(Deployment, Deployment.id == Launch.deployment_id)
+    .join(Platform, Platform.id == Deployment.platform_id)
+    .join(Course, Course.id == ResourceLink.course_id)
+    .outerjoin(Membership, Membership.id == Launch.membership_id)
+    .outerjoin(Person, Person.id == Membership.person_id)
+    .outerjoin(LineItem, and_(LineItem.resource_link_id == ResourceLink.id, LineItem.purpose == "grade"))
+    .outerjoin(Score, and_(Score.line_item_id == LineItem.id, Score.person_id == Person.id))
+    .where(Launch.id == bindparam("launch"))
+)
+
+
 def browser_hash(proof: str) -> bytes:
     return hashlib.sha256(proof.encode()).digest()
 
 
-def find(session: Session, launch_id: str, proof: str | None, now: datetime) -> LearningSession:
+def find(db: Connection, launch_id: str, proof: str | None, now: datetime) -> LearningSession:
     """The running session of ``launch_id``, if this browser owns it.
 
     Raises:
@@ -74,46 +138,7 @@ def find(session: Session, launch_id: str, proof: str | None, now: datetime) -> 
     """
     if not proof:
         raise SessionMissing(reason="no proof")
-    row = session.execute(
-        select(
-            Launch.browser_hash,
-            Launch.expires_at,
-            Launch.ended_at,
-            Launch.seen_at,
-            Launch.role,
-            Launch.locale,
-            Launch.return_url,
-            Launch.notice,
-            Launch.membership_id,
-            Launch.reviewing,
-            Launch.review_membership_id,
-            Membership.role.label("member_role"),
-            Person.id.label("person_id"),
-            Person.name,
-            Person.given_name,
-            Person.family_name,
-            Context.id.label("context_id"),
-            Context.title.label("context_title"),
-            ResourceLink.id.label("resource_link_id"),
-            ResourceLink.course_id,
-            ResourceLink.module_id,
-            ResourceLink.activity_id,
-            Course.revision_id,
-            Deployment.status.label("deployment_status"),
-            Platform.id.label("platform_id"),
-            Platform.status.label("platform_status"),
-            Platform.issuer,
-            Platform.auth_login_url,
-        )
-        .join(ResourceLink, ResourceLink.id == Launch.resource_link_id)
-        .join(Context, Context.id == ResourceLink.context_id)
-        .join(Deployment, Deployment.id == Launch.deployment_id)
-        .join(Platform, Platform.id == Deployment.platform_id)
-        .join(Course, Course.id == ResourceLink.course_id)
-        .outerjoin(Membership, Membership.id == Launch.membership_id)
-        .outerjoin(Person, Person.id == Membership.person_id)
-        .where(Launch.id == launch_id)
-    ).first()
+    row = db.execute(_SESSION, {"launch": launch_id}).first()
     if row is None or row.browser_hash != browser_hash(proof):
         raise SessionMissing(reason="unknown launch or other browser")
     if row.platform_status != Status.ACTIVE or row.deployment_status != Status.ACTIVE:
@@ -146,21 +171,29 @@ def find(session: Session, launch_id: str, proof: str | None, now: datetime) -> 
         return_url=row.return_url,
         notice=row.notice,
         seen_at=row.seen_at,
+        transfer=_transfer(row),
     )
 
 
-def touch(session: Session, launch_id: str, now: datetime) -> None:
+def _transfer(row: Any) -> Transfer | None:
+    if row.line_item_id is None or row.reviewing:
+        return None
+    state = Delivery(row.score_state) if row.score_state else None
+    return Transfer(state, row.score_given, row.score_delivered_at, row.score_reason)
+
+
+def touch(db: Connection, launch_id: str, now: datetime) -> None:
     """Note that the session is in use."""
-    session.execute(update(Launch).where(Launch.id == launch_id).values(seen_at=now))
+    db.execute(update(Launch).where(Launch.id == launch_id).values(seen_at=now))
 
 
 def needs_touch(found: LearningSession, now: datetime) -> bool:
     return now - found.seen_at >= TOUCH
 
 
-def end(session: Session, launch_id: str, now: datetime) -> None:
+def end(db: Connection, launch_id: str, now: datetime) -> None:
     """End the session at once; its URL and cookie open nothing any more."""
-    session.execute(update(Launch).where(Launch.id == launch_id, Launch.ended_at.is_(None)).values(ended_at=now))
+    db.execute(update(Launch).where(Launch.id == launch_id, Launch.ended_at.is_(None)).values(ended_at=now))
 
 
 def display_name(name: str | None, given: str | None, family: str | None) -> str:
@@ -168,9 +201,9 @@ def display_name(name: str | None, given: str | None, family: str | None) -> str
     return (name or "").strip() or " ".join(part for part in (given, family) if part and part.strip())
 
 
-def member_name(session: Session, membership_id: int) -> str:
+def member_name(db: Connection, membership_id: int) -> str:
     """The display name of a member."""
-    row = session.execute(
+    row = db.execute(
         select(Person.name, Person.given_name, Person.family_name)
         .join(Membership, Membership.person_id == Person.id)
         .where(Membership.id == membership_id)

@@ -6,14 +6,14 @@ import secrets
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete, select
 
 from lms_tool.database import Database, insert
 from lms_tool.http import Client
 from lms_tool.lti import service
-from lms_tool.models import AccessToken, Platform
+from lms_tool.models import AccessToken
 from lms_tool.services import tool_keys
+from lms_tool.services.platforms import Registered
 from lms_tool.services.vault import Vault
 
 
@@ -25,7 +25,7 @@ class Tokens:
         self._client = client
         self._vault = vault
 
-    def get(self, platform: Platform, scopes: frozenset[str], now: datetime) -> str:
+    def get(self, platform: Registered, scopes: frozenset[str], now: datetime) -> str:
         """A token for exactly these scopes.
 
         Raises:
@@ -33,8 +33,8 @@ class Tokens:
             OutgoingError: it could not be reached.
         """
         name = " ".join(sorted(scopes))
-        with self._database.read() as session:
-            kept = session.scalar(
+        with self._database.read() as db:
+            kept = db.scalar(
                 select(AccessToken.value).where(
                     AccessToken.platform_id == platform.id,
                     AccessToken.scopes == name,
@@ -43,7 +43,7 @@ class Tokens:
             )
             if kept is not None:
                 return self._vault.open(kept).decode()
-            key = tool_keys.signing(session, self._vault, now)
+            key = tool_keys.signing(db, self._vault, now)
         audience = platform.token_audience or platform.token_url
         assertion = service.client_assertion(
             key, platform.client_id, audience, int(now.timestamp()), secrets.token_urlsafe(24)
@@ -59,26 +59,26 @@ class Tokens:
         )
         if token.scopes.isdisjoint(scopes):
             raise service.TokenRefused(error="invalid_scope")
-        with self._database.write() as session:
-            self._keep(session, platform.id, name, token)
+        with self._database.write() as db:
+            self._keep(db, platform.id, name, token)
         return token.value
 
-    def drop(self, platform: Platform, scopes: frozenset[str]) -> None:
+    def drop(self, platform: Registered, scopes: frozenset[str]) -> None:
         """Forget a token the platform no longer takes."""
-        with self._database.write() as session:
-            session.execute(
+        with self._database.write() as db:
+            db.execute(
                 delete(AccessToken).where(
                     AccessToken.platform_id == platform.id, AccessToken.scopes == " ".join(sorted(scopes))
                 )
             )
 
-    def _keep(self, session: Session, platform_id: int, name: str, token: service.AccessToken) -> None:
+    def _keep(self, db: Connection, platform_id: int, name: str, token: service.AccessToken) -> None:
         values = {
             "value": self._vault.seal(token.value.encode()),
             "expires_at": datetime.fromtimestamp(token.expires_at, tz=UTC),
         }
-        session.execute(
-            insert(session, AccessToken)
+        db.execute(
+            insert(db, AccessToken)
             .values(platform_id=platform_id, scopes=name, **values)
             .on_conflict_do_update(index_elements=["platform_id", "scopes"], set_=values)
         )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete, or_
 
 from lms_tool.models import AccessToken, AuditEvent, Launch, UsedState
 from lms_tool.services import pressure
@@ -14,12 +13,12 @@ KEEP_AUDIT = timedelta(days=180)
 KEEP_ENDED = timedelta(hours=1)  # well beyond the life of a state: a replay still meets its row
 
 
-def sweep(session: Session, now: datetime) -> None:
+def sweep(db: Connection, now: datetime) -> None:
     """Delete launches, states, tokens and counts that no longer mean anything."""
-    session.execute(
+    db.execute(
         delete(Launch).where(or_(Launch.expires_at < now - KEEP_ENDED, Launch.ended_at < now - KEEP_ENDED))
     )
-    session.execute(delete(UsedState).where(UsedState.expires_at < now))
-    session.execute(delete(AccessToken).where(AccessToken.expires_at < now))
-    session.execute(delete(AuditEvent).where(AuditEvent.at < now - KEEP_AUDIT))
-    pressure.forget(session, int(now.timestamp()))
+    db.execute(delete(UsedState).where(UsedState.expires_at < now))
+    db.execute(delete(AccessToken).where(AccessToken.expires_at < now))
+    db.execute(delete(AuditEvent).where(AuditEvent.at < now - KEEP_AUDIT))
+    pressure.forget(db, int(now.timestamp()))

@@ -124,9 +124,9 @@ def _audit(error: ToolError) -> None:
     platform_id = error.details.get("platform")
     known = platform_id if isinstance(platform_id, int) else None
     try:
-        with tool.database.write() as session:
+        with tool.database.write() as db:
             audit.note(
-                session, now, "refused", error.public_code, known, correlation_id(), _plain(error.details)
+                db, now, "refused", error.public_code, known, correlation_id(), _plain(error.details)
             )
     except Exception as failure:
         if not is_store_failure(failure):

@@ -25,8 +25,8 @@ def ready() -> Response:
     tool = runtime()
     checks = {"database": False, "migrations": False, "queue": False}
     try:
-        with tool.database.read() as session:
-            checks["migrations"] = health.schema_at_head(session)
+        with tool.database.read() as db:
+            checks["migrations"] = health.schema_at_head(db)
             checks["database"] = True
     except Exception as error:
         if not is_store_failure(error):
@@ -41,7 +41,7 @@ def ready() -> Response:
 def metrics() -> Response:
     """Counts for Prometheus; nothing about a person."""
     tool = runtime()
-    with tool.database.read() as session:
-        values = health.numbers(session, tool.clock())
+    with tool.database.read() as db:
+        values = health.numbers(db, tool.clock())
     return Response(render_metrics(values), mimetype="text/plain; version=0.0.4; charset=utf-8")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from lms_tool.content import questions
@@ -17,7 +17,7 @@ from lms_tool.web.course_pages import course_page, glossary_page, module_page
 from lms_tool.web.lesson_pages import lesson_page
 from lms_tool.web.queueing import deliver
 from lms_tool.web.quiz_pages import quiz_start_page
-from lms_tool.web.respond import show
+from lms_tool.web.respond import ANY_LAUNCH, go_to, show_in
 from lms_tool.web.room import Room, enter
 from lms_tool.web.security import current_session
 
@@ -32,19 +32,19 @@ def home(launch: str) -> Response:
     found = current_session(launch)
     if found.activity_id is not None:
         return _show_activity(found, found.activity_id)
-    with runtime().database.read() as session:
-        room = enter(session, runtime().shelf, found)
+    with runtime().database.read() as db:
+        room = enter(db, runtime().shelf, found)
     if found.module_id is not None:
-        return show(module_page(room, room.module(found.module_id)))
-    return show(course_page(room))
+        return show_in(found, module_page(room, room.module(found.module_id)))
+    return show_in(found, course_page(room))
 
 
 @blueprint.get("/m/<module_id>")
 def module(launch: str, module_id: str) -> Response:
     found = current_session(launch)
-    with runtime().database.read() as session:
-        room = enter(session, runtime().shelf, found)
-    return show(module_page(room, room.module(module_id)))
+    with runtime().database.read() as db:
+        room = enter(db, runtime().shelf, found)
+    return show_in(found, module_page(room, room.module(module_id)))
 
 
 @blueprint.get("/a/<activity_id>")
@@ -57,16 +57,16 @@ def done(launch: str, activity_id: str) -> Response:
     """«Weiter» at the end of a lesson: it counts as read."""
     tool = runtime()
     found = current_session(launch)
-    with tool.database.write() as session:
-        room = enter(session, tool.shelf, found)
+    with tool.database.write() as db:
+        room = enter(db, tool.shelf, found)
         home_module, chosen = room.activity(activity_id)
         if not isinstance(chosen.content, Lesson):
             raise NotFound(activity=activity_id[:64])
         due: set[int] = set()
         if found.learner is not None:
-            due = lessons.finish_lesson(session, found.learner, room.course, chosen, tool.clock())
+            due = lessons.finish_lesson(db, found.learner, room.course, chosen, tool.clock())
     deliver(due)
-    return redirect(_after(room, home_module, chosen), code=303)
+    return go_to(found, _after(room, home_module, chosen))
 
 
 @blueprint.post("/a/<activity_id>/check")
@@ -74,8 +74,8 @@ def check(launch: str, activity_id: str) -> Response:
     """The question inside a lesson: feedback at once, nothing is stored."""
     tool = runtime()
     found = current_session(launch)
-    with tool.database.read() as session:
-        room = enter(session, tool.shelf, found)
+    with tool.database.read() as db:
+        room = enter(db, tool.shelf, found)
     home_module, chosen = room.activity(activity_id)
     if not isinstance(chosen.content, Lesson) or chosen.content.check is None:
         raise NotFound(activity=activity_id[:64])
@@ -85,16 +85,16 @@ def check(launch: str, activity_id: str) -> Response:
     try:
         marked = questions.mark(chosen.content.check, response)
     except AnswerMissing as error:
-        return show(lesson_page(room, home_module, chosen, today, answer_missing=True), error.status)
-    return show(lesson_page(room, home_module, chosen, today, chosen=response, marked=marked))
+        return show_in(found, lesson_page(room, home_module, chosen, today, answer_missing=True), error.status)
+    return show_in(found, lesson_page(room, home_module, chosen, today, chosen=response, marked=marked))
 
 
 @blueprint.get("/glossary")
 def glossary(launch: str) -> Response:
     found = current_session(launch)
-    with runtime().database.read() as session:
-        room = enter(session, runtime().shelf, found)
-    return show(glossary_page(room))
+    with runtime().database.read() as db:
+        room = enter(db, runtime().shelf, found)
+    return show_in(found, glossary_page(room))
 
 
 @blueprint.get("/media/<digest>/<name>")
@@ -102,10 +102,10 @@ def media(launch: str, digest: str, name: str) -> Response:
     """A picture of the course. Named by its content, so it may be kept for ever."""
     tool = runtime()
     found = current_session(launch)
-    with tool.database.read() as session:
-        room = enter(session, tool.shelf, found)
+    with tool.database.read() as db:
+        room = enter(db, tool.shelf, found)
         known = next((one for one in room.course.media if one.digest == digest and one.name == name), None)
-        data = courses.media(session, found.revision_id, digest) if known and found.revision_id else None
+        data = courses.media(db, found.revision_id, digest) if known and found.revision_id else None
     if known is None or data is None:
         raise NotFound(media=name[:64])
     answer = Response(data, mimetype=known.content_type)
@@ -120,30 +120,30 @@ def end(launch: str) -> Response:
     """End the session; its URL opens nothing any more."""
     tool = runtime()
     found = current_session(launch)
-    with tool.database.write() as session:
-        sessions.end(session, found.launch_id, tool.clock())
-    return redirect(f"/k/{launch}/", code=303)
+    with tool.database.write() as db:
+        sessions.end(db, found.launch_id, tool.clock())
+    return go_to(found, ANY_LAUNCH)
 
 
 def _show_activity(found: LearningSession, activity_id: str) -> Response:
     tool = runtime()
     now = tool.clock()
-    with tool.database.read() as session:
-        room = enter(session, tool.shelf, found)
+    with tool.database.read() as db:
+        room = enter(db, tool.shelf, found)
         home_module, chosen = room.activity(activity_id)
         if not isinstance(chosen.content, Lesson):
             sittings, running = [], None
             if found.shown_membership_id is not None:
                 owner = found.shown_membership_id
-                sittings = attempts.sittings(session, owner, room.course.id, activity_id)
+                sittings = attempts.sittings(db, owner, room.course.id, activity_id)
                 open_one = next((one for one in sittings if one.finished_at is None), None)
                 if open_one is not None:
-                    running = attempts.sitting(session, owner, room.course.id, activity_id, open_one.number)
-            return show(quiz_start_page(room, home_module, chosen, sittings, running, now.date()))
+                    running = attempts.sitting(db, owner, room.course.id, activity_id, open_one.number)
+            return show_in(found, quiz_start_page(room, home_module, chosen, sittings, running, now.date()))
     if found.learner is not None and room.status.activity(activity_id).state is State.OPEN:
-        with tool.database.write() as session:
-            lessons.begin(session, found.learner, room.course, chosen, now)
-    return show(lesson_page(room, home_module, chosen, now.date()))
+        with tool.database.write() as db:
+            lessons.begin(db, found.learner, room.course, chosen, now)
+    return show_in(found, lesson_page(room, home_module, chosen, now.date()))
 
 
 def _after(room: Room, home_module: Module, chosen: Activity) -> str:

@@ -11,7 +11,17 @@ from lms_tool.content.questions import Marked
 from lms_tool.learning import ActivityStatus, State
 from lms_tool.web import pages
 from lms_tool.web.course_pages import page_state, transfer
-from lms_tool.web.pages import Choice, Evidence, Feedback, LessonPage, Link, Mark, Outline, OutlineItem, Verdict
+from lms_tool.web.pages import (
+    Choice,
+    Evidence,
+    Feedback,
+    LessonPage,
+    Link,
+    Mark,
+    Outline,
+    OutlineItem,
+    Verdict,
+)
 from lms_tool.web.room import Room
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlencode
 
-from flask import Blueprint, jsonify, redirect, request, url_for
+from flask import Blueprint, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
 from lms_tool.lti import errors, launch, login
@@ -34,8 +35,8 @@ def login_initiation(key: str | None) -> Response:
         request.args.items(multi=True), request.form.items(multi=True) if request.method == "POST" else ()
     )
     now = int(tool.clock().timestamp())
-    with tool.database.read() as session:
-        platform = launches.registration(session, wanted, key)
+    with tool.database.read() as db:
+        platform = launches.registration(db, wanted, key)
     may_be_framed_by(platform.issuer, platform.auth_login_url)
     login.check_target(wanted.target_link_uri, tool.settings.base_url)
     if request.method == "HEAD":
@@ -66,22 +67,17 @@ def receive_launch() -> Response:
     now = int(moment.timestamp())
     raw_state, raw_token, raw_error = (security.single(name) for name in ("state", "id_token", "error"))
     state = login.read_state(tool.state_secret, raw_state)
-    with tool.database.read() as session:
-        platform = launches.platform_of(session, state.platform_id)
-        may_be_framed_by(platform.issuer, platform.auth_login_url)
-        if not state.belongs_to(request.cookies.get(state.cookie_name)) or state.expired(now):
-            # Perhaps a reload: the state's cookie is gone after a launch, the launch itself may still run.
-            proof = request.cookies.get(security.SESSION_COOKIE)
-            known = launches.running(session, state.fingerprint, proof, moment)
-            if known is not None:
-                return _enter(known)
-    if state.expired(now):
-        raise errors.StateExpired(platform=platform.id)
-    if not state.belongs_to(request.cookies.get(state.cookie_name)):
-        raise errors.StateMismatch(platform=platform.id)
+    platform = tool.registry.get(state.platform_id, moment)
+    may_be_framed_by(platform.issuer, platform.auth_login_url)
+    expired = state.expired(now)
+    if expired or not state.belongs_to(request.cookies.get(state.cookie_name)):
+        # Perhaps a reload: the state's cookie is gone after a launch, the launch itself may still run.
+        if (known := _running(state.fingerprint, moment)) is not None:
+            return _enter(known)
+        raise (errors.StateExpired if expired else errors.StateMismatch)(platform=platform.id)
     if raw_error is not None and not raw_token:
-        with tool.database.write() as session:
-            launches.use_up(session, state.fingerprint, moment)
+        with tool.database.write() as db:
+            launches.use_up(db, state.fingerprint, moment)
         raise login.platform_error(raw_error, request.form.get("error_description"))
     token = parse_token(raw_token)
     token.check_issuer(platform.issuer)  # an answer of another platform must not cause a fetch of keys
@@ -97,21 +93,17 @@ def receive_launch() -> Response:
     )
     proof = security.browser_proof()
     try:
-        with tool.database.write() as session:
+        with tool.database.write() as db:
             accepted = launches.accept(
-                session, platform.id, verified, state.fingerprint, proof, tool.shelf, moment
+                db, platform.id, verified, state.fingerprint, proof, tool.shelf, moment
             )
             if verified.ags is None and verified.ags_problem:
                 details = {"problem": verified.ags_problem}
                 audit.note(
-                    session, moment, "degraded", "ags_claim_invalid", platform.id, correlation_id(), details
+                    db, moment, "degraded", "ags_claim_invalid", platform.id, correlation_id(), details
                 )
     except errors.LaunchReplayed:
-        with tool.database.read() as session:
-            known = launches.running(
-                session, state.fingerprint, request.cookies.get(security.SESSION_COOKIE), moment
-            )
-        if known is None:
+        if (known := _running(state.fingerprint, moment)) is None:
             raise
         return _enter(known)
     except errors.LtiError as error:
@@ -129,11 +121,10 @@ def receive_launch() -> Response:
 def jwks() -> Response:
     """Our public keys (Security Framework 1.0 § 6.3)."""
     tool = runtime()
-    with tool.database.read() as session:
-        answer = jsonify(tool_keys.public_set(session, tool.clock()))
+    with tool.database.read() as db:
+        answer = jsonify(tool_keys.public_set(db, tool.clock()))
     answer.cache_control.public = True
     answer.cache_control.max_age = JWKS_MAX_AGE
-    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.add_etag()
     return answer.make_conditional(request)
 
@@ -143,8 +134,14 @@ def launch_url() -> str:
     return f"{runtime().settings.base_url}{login.LAUNCH_PATH}"
 
 
+def _running(fingerprint: bytes, moment: datetime) -> str | None:
+    """The launch that this state became, if it is this browser's; raises LaunchReplayed if it is not."""
+    with runtime().database.read() as db:
+        return launches.running(db, fingerprint, request.cookies.get(security.SESSION_COOKIE), moment)
+
+
 def _enter(launch_id: str) -> Response:
-    return redirect(url_for("learn.home", launch=launch_id), code=303)
+    return redirect(f"/k/{launch_id}/", code=303)
 
 
 def _probe_cookies(wanted: login.LoginRequest) -> Response | None:
@@ -183,8 +180,8 @@ def _count(platform_id: int, now: int) -> None:
     tool, who = runtime(), source()
     amount = tool.gauge.begun(platform_id, who, now)
     if amount:
-        with tool.database.write() as session:
-            open_logins = pressure.add(session, platform_id, who, now, amount)
+        with tool.database.write() as db:
+            open_logins = pressure.add(db, platform_id, who, now, amount)
         if open_logins >= pressure.LIMIT:
             tool.gauge.block(platform_id, who, now)
 
@@ -193,5 +190,5 @@ def _completed(platform_id: int, now: int) -> None:
     tool, who = runtime(), source()
     amount = tool.gauge.completed(platform_id, who, now)
     if amount:
-        with tool.database.write() as session:
-            pressure.add(session, platform_id, who, now, amount)
+        with tool.database.write() as db:
+            pressure.add(db, platform_id, who, now, amount)

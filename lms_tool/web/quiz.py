@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from lms_tool.content.course import Activity, Module, Quiz
@@ -17,7 +17,7 @@ from lms_tool.services.sessions import LearningSession
 from lms_tool.web.context import runtime
 from lms_tool.web.queueing import deliver
 from lms_tool.web.quiz_pages import hand_in_page, question_page, result_page
-from lms_tool.web.respond import show
+from lms_tool.web.respond import go_to, show_in
 from lms_tool.web.room import Room, enter
 from lms_tool.web.security import current_session
 
@@ -57,21 +57,21 @@ def start(launch: str, activity_id: str) -> Response:
     """Begin an attempt, or go on with the open one where it stopped."""
     tool = runtime()
     found = current_session(launch)
-    with tool.database.write() as session:
-        room = enter(session, tool.shelf, found)
+    with tool.database.write() as db:
+        room = enter(db, tool.shelf, found)
         _, activity = room.activity(activity_id)
         if found.learner is None or found.revision_id is None or not isinstance(activity.content, Quiz):
             raise NotFound(activity=activity_id[:64])
-        number = attempts.begin(session, found.learner, room.course, found.revision_id, activity, tool.clock())
+        number = attempts.begin(db, found.learner, room.course, found.revision_id, activity, tool.clock())
     desk = _desk(found, activity_id, number)
-    return redirect(f"{desk.url}/q/{attempts.first_open(desk.quiz, desk.sitting.answers)}", code=303)
+    return go_to(desk.found, f"{desk.url}/q/{attempts.first_open(desk.quiz, desk.sitting.answers)}")
 
 
 @blueprint.get("/t/<int:number>/q/<int:question>")
 def show_question(launch: str, activity_id: str, number: int, question: int) -> Response:
     desk = _desk(current_session(launch), activity_id, number)
     desk.require(question)
-    return show(question_page(desk.room, desk.module, desk.activity, desk.sitting, question))
+    return show_in(desk.found, question_page(desk.room, desk.module, desk.activity, desk.sitting, question))
 
 
 @blueprint.post("/t/<int:number>/q/<int:question>")
@@ -91,23 +91,23 @@ def answer(launch: str, activity_id: str, number: int, question: int) -> Respons
     try:
         # The fields of a settled answer are disabled: a browser sends none of them, and «next» must still work.
         if not (settled and not chosen and action in ("next", "previous")):
-            with tool.database.write() as session:
+            with tool.database.write() as db:
                 attempts.save(
-                    session, desk.sitting, asked, chosen, tool.clock(), check=action == "check"
+                    db, desk.sitting, asked, chosen, tool.clock(), check=action == "check"
                 )
     except AnswerMissing as error:
         page = question_page(
             desk.room, desk.module, desk.activity, desk.sitting, question, answer_missing=True, chosen=chosen
         )
-        return show(page, error.status)
+        return show_in(desk.found, page, error.status)
     if action == "save" and request.headers.get("HX-Request") == "true":
         return Response(status=204)
     if action == "next":
         last = question == len(desk.quiz.questions)
-        return redirect(desk.url if last else f"{desk.url}/q/{question + 1}", code=303)
+        return go_to(desk.found, desk.url if last else f"{desk.url}/q/{question + 1}")
     if action == "previous":
-        return redirect(f"{desk.url}/q/{max(1, question - 1)}", code=303)
-    return redirect(f"{desk.url}/q/{question}", code=303)
+        return go_to(desk.found, f"{desk.url}/q/{max(1, question - 1)}")
+    return go_to(desk.found, f"{desk.url}/q/{question}")
 
 
 @blueprint.post("/t/<int:number>/finish")
@@ -116,10 +116,10 @@ def finish(launch: str, activity_id: str, number: int) -> Response:
     tool = runtime()
     desk = _desk(current_session(launch), activity_id, number)
     learner = desk.require_writable()
-    with tool.database.write() as session:
-        due = attempts.finish(session, learner, desk.room.course, desk.activity, desk.sitting, tool.clock())
+    with tool.database.write() as db:
+        due = attempts.finish(db, learner, desk.room.course, desk.activity, desk.sitting, tool.clock())
     deliver(due)
-    return redirect(desk.url, code=303)
+    return go_to(desk.found, desk.url)
 
 
 @blueprint.get("/t/<int:number>")
@@ -127,13 +127,13 @@ def result(launch: str, activity_id: str, number: int) -> Response:
     """The result; for an attempt still open, what is answered and the button to hand it in."""
     desk = _desk(current_session(launch), activity_id, number)
     if desk.sitting.result is None:
-        return show(hand_in_page(desk.room, desk.module, desk.activity, desk.sitting))
+        return show_in(desk.found, hand_in_page(desk.room, desk.module, desk.activity, desk.sitting))
     membership = desk.found.shown_membership_id
     assert membership is not None
-    with runtime().database.read() as session:
-        all_of_them = attempts.sittings(session, membership, desk.room.course.id, activity_id)
+    with runtime().database.read() as db:
+        all_of_them = attempts.sittings(db, membership, desk.room.course.id, activity_id)
     finished = sum(one.finished_at is not None for one in all_of_them)
-    return show(result_page(desk.room, desk.module, desk.activity, desk.sitting, finished))
+    return show_in(desk.found, result_page(desk.room, desk.module, desk.activity, desk.sitting, finished))
 
 
 def _desk(found: LearningSession, activity_id: str, number: int) -> Desk:
@@ -141,9 +141,9 @@ def _desk(found: LearningSession, activity_id: str, number: int) -> Desk:
     tool = runtime()
     if found.shown_membership_id is None:
         raise AttemptNotFound(activity=activity_id[:64], attempt=number)
-    with tool.database.read() as session:
-        sitting = attempts.sitting(session, found.shown_membership_id, found.course_id, activity_id, number)
-        room = enter(session, tool.shelf, found, sitting.revision_id)
+    with tool.database.read() as db:
+        sitting = attempts.sitting(db, found.shown_membership_id, found.course_id, activity_id, number)
+        room = enter(db, tool.shelf, found, sitting.revision_id)
     module, activity = room.activity(activity_id)
     if not isinstance(activity.content, Quiz):
         raise NotFound(activity=activity_id[:64])

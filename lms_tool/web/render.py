@@ -59,7 +59,11 @@ class FrontEndNotBuilt(ToolError):
 
 
 class Page(Protocol):
+    """A frozen dataclass of ``pages``: equal values make equal documents."""
+
     template: ClassVar[str]
+
+    def __hash__(self) -> int: ...
 
 
 class Renderer:

@@ -1,16 +1,57 @@
-"""Turning pages and errors into responses."""
+"""Turning pages into responses.
+
+Pages are values: what they show and nothing else. Members of a cohort who stand at the same place see the same page,
+so a rendered page is kept and given to the next one; launch id and name are put in last.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, redirect
+from markupsafe import escape
 from werkzeug.wrappers import Response
 
+from lms_tool.services.sessions import LearningSession
 from lms_tool.web.render import Page, Renderer
+
+KEPT = 512  # rendered pages per process, some 20 kB each
+ANY_LAUNCH = "/k/_/"  # stored course texts and pages point here
+ANY_PERSON = "\N{OBJECT REPLACEMENT CHARACTER}person\N{OBJECT REPLACEMENT CHARACTER}"
+
+
+class Pages:
+    """Renders pages and keeps them."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._render = lru_cache(maxsize=KEPT)(renderer.page)
+
+    def html(self, page: Page, language: str) -> str:
+        return self._render(page, language)
 
 
 def show(page: Page, status: int = 200) -> Response:
-    """The page as a document in the language of the launch."""
-    renderer = cast(Renderer, current_app.extensions["lms_tool_renderer"])
-    return Response(renderer.page(page, g.get("locale", "de")), status, mimetype="text/html")
+    """A page outside a launch, in German or, if it says so itself, in both languages."""
+    return _response(_pages().html(page, "de"), status)
+
+
+def show_in(found: LearningSession, page: Page, status: int = 200) -> Response:
+    """A page of this launch, in its language."""
+    html = _pages().html(page, found.locale)
+    # The name last: it may hold anything, also what looks like an address of ours.
+    html = html.replace(f'"{ANY_LAUNCH}', f'"/k/{found.launch_id}/')
+    return _response(html.replace(ANY_PERSON, str(escape(found.person_name))), status)
+
+
+def go_to(found: LearningSession, url: str) -> Response:
+    """On to another page of this launch, with GET."""
+    return redirect(url.replace(ANY_LAUNCH, f"/k/{found.launch_id}/", 1), code=303)
+
+
+def _pages() -> Pages:
+    return cast(Pages, current_app.extensions["lms_tool_pages"])
+
+
+def _response(html: str, status: int) -> Response:
+    return Response(html, status, mimetype="text/html")

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from lms_tool.content.course import Activity, Course, Module
 from lms_tool.errors import Text
 from lms_tool.learning import CourseStatus
 from lms_tool.lti.request_errors import ModuleNotFound, NotFound
-from lms_tool.services import grades, lessons
+from lms_tool.services import lessons
 from lms_tool.services.courses import Shelf
 from lms_tool.services.grades import Transfer
 from lms_tool.services.sessions import LearningSession, member_name
 from lms_tool.web import wording
 from lms_tool.web.pages import Frame, Link, Notice
+from lms_tool.web.respond import ANY_LAUNCH, ANY_PERSON
 
 _ACTIVITY_LINK = re.compile(r'<a href="/k/_/a/([a-z0-9-]+)"[^>]*>(.*?)</a>', re.DOTALL)
 
@@ -33,7 +34,8 @@ class Room:
 
     @property
     def base(self) -> str:
-        return f"/k/{self.found.launch_id}/"
+        """Where this launch's addresses begin; ``respond.show_in`` puts its id in."""
+        return ANY_LAUNCH
 
     @property
     def records(self) -> bool:
@@ -86,19 +88,17 @@ class Room:
         return [m.id for m in self.course.modules].index(module.id) + 1
 
     def html(self, text: str) -> str:
-        """Stored course text with its links pointing into this launch; links out of it become plain text."""
-        if "/k/_/" not in text:
+        """Stored course text; links to what this launch does not contain become plain text."""
+        if self.found.module_id is None or ANY_LAUNCH not in text:
             return text
-        if self.found.module_id is not None or self.found.activity_id is not None:
-            text = _ACTIVITY_LINK.sub(self._keep_inside, text)
-        return text.replace('"/k/_/', f'"{self.base}')
+        return _ACTIVITY_LINK.sub(self._keep_inside, text)
 
     def frame(self, *trail: Link) -> Frame:
         """What surrounds a page; ``trail`` leads from the placed item to the page itself."""
         return Frame(
             crumbs=trail,
             glossary_url=f"{self.base}glossary" if self.course.glossary else "",
-            person=self.found.person_name,
+            person=ANY_PERSON if self.found.person_name else "",
             content_language=self.course.language,
             notices=self.notices,
         )
@@ -119,7 +119,7 @@ class Room:
         return match[0] if found and self.contains(*found) else match[2]
 
 
-def enter(session: Session, shelf: Shelf, found: LearningSession, revision_id: int | None = None) -> Room:
+def enter(db: Connection, shelf: Shelf, found: LearningSession, revision_id: int | None = None) -> Room:
     """Look around: course, standing and grade of the placed item.
 
     ``revision_id`` names the revision an attempt was begun with; else the published one is shown.
@@ -130,24 +130,20 @@ def enter(session: Session, shelf: Shelf, found: LearningSession, revision_id: i
     wanted = revision_id or found.revision_id
     if wanted is None:
         raise ModuleNotFound(course=found.course_id)
-    course = shelf.course(session, wanted)
+    course = shelf.course(db, wanted)
     if found.activity_id is not None and found.activity_id not in course.by_activity:
         raise ModuleNotFound(activity=found.activity_id)
     if found.module_id is not None and found.module_id not in course.by_module:
         raise ModuleNotFound(module=found.module_id)
-    status = lessons.standing(session, found.shown_membership_id, course)
-    return Room(found, course, status, _transfer(session, found), _notices(session, found))
+    status = lessons.standing(db, found.shown_membership_id, course)
+    return Room(found, course, status, found.transfer, _notices(db, found))
 
 
-def _transfer(session: Session, found: LearningSession) -> Transfer | None:
-    return None if found.reviewing else grades.transfer(session, found.person_id, found.resource_link_id)
-
-
-def _notices(session: Session, found: LearningSession) -> tuple[Notice, ...]:
+def _notices(db: Connection, found: LearningSession) -> tuple[Notice, ...]:
     if found.reviewing:
         if found.shown_membership_id is None:
             return (Notice(wording.NOT_HERE_YET, tone="info"),)
-        name = member_name(session, found.shown_membership_id) or "–"
+        name = member_name(db, found.shown_membership_id) or "–"
         return (
             Notice(
                 Text(f"Sie sehen den Stand von {name}.", f"You are looking at the progress of {name}."),

@@ -26,8 +26,8 @@ FIXED = {
     "X-Content-Type-Options": "nosniff",
     # Not no-referrer: forms would then be sent with `Origin: null`, which the cross-site guard must refuse.
     "Referrer-Policy": "strict-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -39,8 +39,7 @@ def install(app: Flask) -> None:
 def harden(response: Response) -> Response:
     """Headers every response carries (ASVS 3.4); nothing personal is ever cached."""
     headers = response.headers
-    for name, value in FIXED.items():
-        headers.setdefault(name, value)
+    headers.extend(FIXED)
     framed_by = cast("tuple[str, ...]", g.get("framed_by", ()))
     ancestors = " ".join(("'self'", *framed_by)) if framed_by else "'none'"
     headers.setdefault("Content-Security-Policy", CSP + ancestors)
@@ -102,13 +101,13 @@ def current_session(launch_id: str) -> LearningSession:
     tool = runtime()
     now = tool.clock()
     proof = request.cookies.get(SESSION_COOKIE)
-    with tool.database.read() as session:
-        found = sessions.find(session, launch_id, proof, now)
+    with tool.database.read() as db:
+        found = sessions.find(db, launch_id, proof, now)
     may_be_framed_by(*found.platform_origins)
     g.locale = found.locale
     if sessions.needs_touch(found, now):
-        with tool.database.write() as session:
-            sessions.touch(session, launch_id, now)
+        with tool.database.write() as db:
+            sessions.touch(db, launch_id, now)
     return found
 
 

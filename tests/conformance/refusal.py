@@ -12,7 +12,7 @@ from .page import Page
 HTML = "text/html,application/xhtml+xml"
 JSON = "application/json"
 LEAKS = re.compile(
-    r"Traceback|File \"|line \d+, in |sqlalchemy|psycopg|sqlite3|werkzeug|SELECT |INSERT |-----BEGIN|eyJ[\w-]{10,}\.", re.I
+    r"Traceback|File \"|line \d+, in |sqlalchemy|psycopg|sqlite3|\bwerkzeug\.|SELECT |INSERT |-----BEGIN|eyJ[\w-]{10,}\.", re.I
 )
 CORRELATION_ID = re.compile(r"\b[0-9a-f]{12}\b")
 

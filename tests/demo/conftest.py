@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from lms_tool.demo.lms import create_lms
 
 pytest.register_assert_rewrite(f"{__package__}.recorded", f"{__package__}.lms")
 
@@ -25,7 +28,21 @@ def tool(tool_keys: ToolKeys) -> ToolKeys:
     return tool_keys
 
 
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An LMS's store in which the keys are made already, which takes a while."""
+    folder = tmp_path_factory.mktemp("seeded")
+    create_lms(recorded.config(folder, "", items=()))
+    return folder / "lms.db"
+
+
 @pytest.fixture
-def lms(tmp_path: Path, tool: ToolKeys) -> Lms:
+def data_dir(tmp_path: Path, seeded: Path) -> Path:
+    shutil.copy(seeded, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def lms(data_dir: Path, tool: ToolKeys) -> Lms:
     """The recorded course."""
-    return Lms(recorded.config(tmp_path, tool.url), tool)
+    return Lms(recorded.config(data_dir, tool.url), tool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,11 @@ from lms_tool.demo.lms import create_lms
 from lms_tool.demo.platform import Platform
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+def quiet_port(offset: int = 0) -> int:
+    """Where to look for a free port: below the system's own choices, apart from other test processes."""
+    return 20_000 + os.getpid() % 1_000 * 10 + offset
 
 
 @dataclass

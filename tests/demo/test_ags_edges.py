@@ -94,10 +94,10 @@ def test_an_access_token_ends_after_an_hour(lms: Lms) -> None:
     assert post(lms, token, score(timestamp="2026-11-21T20:00:00Z")).status_code == 401
 
 
-def test_a_second_start_finds_keys_grades_and_ids(lms: Lms, tool: ToolKeys, tmp_path: Path) -> None:
+def test_a_second_start_finds_keys_grades_and_ids(lms: Lms, tool: ToolKeys, data_dir: Path) -> None:
     post(lms, lms.token(), score())
     items = (recorded.ITEMS[2], recorded.ITEMS[0])  # in another order, most of them gone
-    again = Lms(recorded.config(tmp_path, tool.url, items=items), tool)
+    again = Lms(recorded.config(data_dir, tool.url, items=items), tool)
     assert again.client.get("/mod/lti/certs.php").json == lms.client.get("/mod/lti/certs.php").json
     assert again.grade(2, 5) == lms.grade(2, 5) != ""
     page = again.enter("lotse").get("/course/view.php?id=2").get_data(as_text=True)

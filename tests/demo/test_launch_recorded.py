@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -52,9 +53,10 @@ def request_for(initiation: dict[str, str], **changes: str | None) -> dict[str, 
     return {name: value for name, value in request.items() if value is not None}
 
 
-def launched(lms: Lms, username: str, cmid: int = 2) -> dict[str, Any]:
+def launched(lms: Lms, username: str, cmid: int = 2, user_agent: str = "Mozilla/5.0 (X11)") -> dict[str, Any]:
     """The id_token's claims, its signature checked with the published key set."""
     browser = lms.enter(username)
+    browser.environ_base["HTTP_USER_AGENT"] = user_agent
     _, initiation = login(browser, cmid)
     url = f"/mod/lti/auth.php?{urlencode(request_for(initiation))}"
     _, fields = form_of(browser.get(url).get_data(as_text=True))
@@ -103,6 +105,15 @@ def test_the_claims_are_the_recorded_ones(lms: Lms, recording: str, username: st
             claims[f"{LTI}target_link_uri"] = ""
         claims[f"{LTI}target_link_uri"] = claims[f"{LTI}target_link_uri"].partition("?")[0]
     assert got == wanted
+
+
+def test_on_a_phone_the_activity_takes_the_place_of_the_page(lms: Lms) -> None:
+    phone = "Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile Safari/537.36"
+    presentation = launched(lms, "sabine.mueller", user_agent=phone)[f"{LTI}launch_presentation"]
+    assert presentation["document_target"] == "frame"
+    assert "launch_container=5&" in presentation["return_url"]
+    view = lms.enter("sabine.mueller").get("/mod/lti/view.php?id=2", headers={"User-Agent": phone})
+    assert view.location == "/mod/lti/launch.php?id=2"
 
 
 def test_the_login_initiation_is_the_recorded_one(lms: Lms) -> None:
@@ -207,8 +218,8 @@ def test_a_second_column_of_the_link_takes_the_lineitem_claim_away(lms: Lms) -> 
     assert "lineitem" in launched(lms, "sabine.mueller")[endpoint]
 
 
-def test_a_tool_with_fewer_scopes_is_told_so(tmp_path: Any, tool: ToolKeys) -> None:
-    lms = Lms(recorded.config(tmp_path, tool.url, scopes=(SCOPE_SCORE,)), tool)
+def test_a_tool_with_fewer_scopes_is_told_so(data_dir: Path, tool: ToolKeys) -> None:
+    lms = Lms(recorded.config(data_dir, tool.url, scopes=(SCOPE_SCORE,)), tool)
     claims = launched(lms, "sabine.mueller")
     assert claims["https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"]["scope"] == [SCOPE_SCORE]
     assert "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice" not in claims

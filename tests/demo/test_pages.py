@@ -21,7 +21,7 @@ GRADES = "/grade/report/index.php"
 
 
 @pytest.fixture
-def lms(tmp_path: Path, tool: ToolKeys) -> Lms:
+def lms(data_dir: Path, tool: ToolKeys) -> Lms:
     """The demo's own people, and three activities."""
     items = (
         Item("Modul A", "k", "a"),
@@ -32,7 +32,7 @@ def lms(tmp_path: Path, tool: ToolKeys) -> Lms:
     return Lms(
         LmsConfig(
             base_url="http://localhost:8051",
-            data_dir=tmp_path,
+            data_dir=data_dir,
             tool_base_url=origin,
             tool_login_url=f"{origin}/lti/login",
             tool_launch_url=f"{origin}/lti/launch",

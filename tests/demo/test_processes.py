@@ -19,8 +19,6 @@ from lms_tool.content.course import Activity, Course, Lesson, Module, Quiz
 from lms_tool.demo.config import Container
 from lms_tool.demo.processes import DemoFailed, Family, free_port, run
 from lms_tool.demo.run import (
-    LMS_PORT,
-    TOOL_PORT,
     Addresses,
     choose_addresses,
     placed_items,
@@ -29,6 +27,8 @@ from lms_tool.demo.run import (
     tool_environment,
 )
 from lms_tool.settings import load
+
+from .lms import quiet_port
 
 
 def _is_running(pid: int) -> bool:
@@ -101,12 +101,15 @@ def test_a_busy_port_gives_the_next_one(address: str) -> None:
         assert free_port(port, taken=[found]) > found
 
 
-def test_the_ports_of_the_first_start_are_kept(tmp_path: Path) -> None:
+def test_the_ports_of_the_first_start_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The demo's own ports may be in use on a developer's machine, and change hands while we look.
+    monkeypatch.setattr("lms_tool.demo.run.TOOL_PORT", quiet_port(7))
+    monkeypatch.setattr("lms_tool.demo.run.LMS_PORT", quiet_port(8))
     said: list[str] = []
     memory = tmp_path / "ports.json"
     first = choose_addresses(memory, said.append)
-    assert first.tool_port >= TOOL_PORT
-    assert first.lms_port >= LMS_PORT
+    assert first.tool_port >= quiet_port(7)
+    assert first.lms_port >= quiet_port(8)
     assert choose_addresses(memory, said.append) == first
     assert said == []
     with socket.socket() as busy:
@@ -133,16 +136,17 @@ def test_the_registration_names_the_lms_as_issuer() -> None:
     assert options[options.index("--jwks-url") + 1] == "http://localhost:2/mod/lti/certs.php"
 
 
-def test_every_module_is_placed_in_a_frame_and_course_and_quiz_in_a_window() -> None:
+def test_modules_and_a_lesson_are_placed_in_a_frame_and_course_and_quiz_in_a_window() -> None:
     lesson = Activity("lektion", "page", "Lektion", Lesson(""))
-    quiz = Activity("test", "quiz", "Test", Quiz((), pass_percent=70))
+    quiz = Activity("test", "quiz", "Test", Quiz(()))
     modules = tuple(Module(name, name.title(), "", (), (lesson, quiz)) for name in ("eins", "zwei"))
     items = list(placed_items(Course("k", "Kurs", "", modules)))
     assert [(item.query, item.container, item.pass_grade) for item in items] == [
         ("course=k&module=eins", Container.IFRAME, None),
         ("course=k&module=zwei", Container.IFRAME, None),
+        ("course=k&module=eins&activity=lektion", Container.IFRAME, None),
+        ("course=k&module=eins&activity=test", Container.WINDOW, 100),
         ("course=k", Container.WINDOW, None),
-        ("course=k&module=eins&activity=test", Container.WINDOW, 70),
     ]
 
 

@@ -21,7 +21,7 @@ from lms_tool.demo.lms import make_lms_server, read_config, write_config
 from lms_tool.demo.processes import free_port
 
 from . import recorded
-from .lms import Lms, ToolKeys
+from .lms import Lms, ToolKeys, quiet_port
 
 SCORE = "application/vnd.ims.lis.v1.score+json"
 
@@ -78,7 +78,7 @@ def test_the_reason_reaches_the_client_with_what_was_posted(lms: Lms, served: st
 def test_it_runs_as_a_process_of_its_own_and_finds_its_data_again(
     lms: Lms, tool: ToolKeys, tmp_path: Path
 ) -> None:
-    port = free_port(18051)
+    port = free_port(quiet_port())
     config = replace(
         recorded.config(tmp_path / "lms", tool.url),
         base_url=f"http://localhost:{port}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from lms_tool.errors import Text
 
@@ -33,11 +34,18 @@ class ErrorPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewWindowPage:
-    """The browser keeps no cookie in the frame: one click repeats the login first-party, without script."""
+    """The browser keeps no cookie in the frame: one click repeats the login first-party, without script.
+
+    The click follows a link: Chromium applies our ``form-action 'self'`` also to the redirect that answers a
+    form, and the login answers with a redirect to the platform.
+    """
 
     template: ClassVar[str] = "new_window.html"
 
     action_url: str
     fields: tuple[tuple[str, str], ...]  # parameters of the login, repeated unchanged
-    method: str = "post"  # post | get
     title: str = ""  # of the activity, if known
+
+    @property
+    def url(self) -> str:
+        return f"{self.action_url}?{urlencode(self.fields)}"

@@ -91,5 +91,5 @@ def test_the_guide_names_every_word_of_the_format() -> None:
         "questions",
     }
     words |= {"kind", "objective", "points", "text", "answers", "correct", "read_more", "term", "also"}
-    words |= {"feedback_true", "feedback_false", *Review.__slots__}
+    words |= {"feedback_true", "feedback_false", "anonymous", *Review.__slots__}
     assert {word for word in words if not re.search(rf"\b{word}\b", text)} == set()

@@ -77,7 +77,7 @@ FAULTS = [
     ),
     (LESSON, "completion: viewed", "completion: passed", 9, "gibt es nicht"),
     (LESSON, "requires: []", "requires: [zwei]", 10, "Die Aktivität „zwei“ gibt es nicht"),
-    (LESSON, "requires: []", "requires: [Zwei]", 10, "keine Kennung"),
+    (LESSON, "requires: []", "requires: [Zwei]", 10, "keine gültige Kennung"),
     (LESSON, "requires: []", "requires: [test]", 1, "im Kreis"),
     (LESSON, "  kind: truefalse", "  kind: gap", 12, "„kind: gap“ gibt es nicht"),
     (
@@ -110,7 +110,7 @@ FAULTS = [
     (LESSON, "Es zählt", "Es <b>zählt</b>", 25, "HTML ist nicht erlaubt: <b>"),
     (LESSON, "Es zählt", "<!-- später -->", 25, "HTML ist nicht erlaubt"),
     (LESSON, "glossar:akte", "glossar:akten", 25, "Den Glossarbegriff „akten“ gibt es nicht"),
-    (LESSON, "glossar:akte", "glossar:Die Akte", 25, "keine Kennung"),
+    (LESSON, "glossar:akte", "glossar:Die Akte", 25, "keine gültige Kennung"),
     (LESSON, "glossar:akte", "lektion:zwei", 25, "Die Aktivität „zwei“ gibt es nicht"),
     (LESSON, "glossar:akte", "http://example.org", 25, "kein erlaubtes Ziel"),
     (LESSON, "glossar:akte", "/k/_/a/eins", 25, "kein erlaubtes Ziel"),
@@ -149,7 +149,7 @@ FAULTS = [
     (QUIZ, "Antrag, correct: true", "Antrag", None, ""),
     (QUIZ, "read_more: eins", "read_more: drei", 22, "Die Aktivität „drei“ gibt es nicht"),
     (QUIZ, "read_more: eins", "read_more: test", 13, "verweist auf den eigenen Test"),
-    (QUIZ, "read_more: eins", "read_more: Eins!", 22, "keine Kennung"),
+    (QUIZ, "read_more: eins", "read_more: Eins!", 22, "keine gültige Kennung"),
     (QUIZ, "requires: [eins]", "requires: [test]", 1, "im Kreis"),
     # glossary.yaml
     ("glossary.yaml", "- id: akte", "akte:\n- id: akte", 1, "glossary.yaml muss eine Liste sein"),
@@ -284,7 +284,7 @@ def test_hidden_files_do_not_matter(write: Write) -> None:
 
 def test_nothing_may_wait_for_what_cannot_be_completed(write: Write) -> None:
     (fault,) = package.check(write(changed(LESSON, "completion: viewed", "completion: none")))
-    assert fault.path.endswith(QUIZ)
+    assert (fault.path.endswith(QUIZ), fault.line) == (True, 9)
     assert "keinen Abschluss" in fault.problem
 
 
@@ -318,3 +318,8 @@ def test_line_ends_and_byte_order_mark_do_not_matter(write: Write) -> None:
     assert isinstance(lesson, str)
     plain = package.read(write({}))
     assert package.read(write({LESSON: b"\xef\xbb\xbf" + lesson.replace("\n", "\r\n").encode()})) == plain
+
+
+def test_a_module_may_be_open_to_launches_without_a_person(write: Write) -> None:
+    assert not package.read(write({})).modules[0].anonymous
+    assert package.read(write(changed(MODULE, "requires: []", "anonymous: true"))).modules[0].anonymous

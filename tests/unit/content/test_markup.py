@@ -61,6 +61,12 @@ def test_a_box_has_icon_title_and_body(name: str, title: str) -> None:
     )
 
 
+def test_two_boxes_of_a_kind_are_two_landmarks() -> None:
+    made = html("/// info\nEins\n///\n\n/// info\nZwei\n///")
+    assert re.findall('aria-label="([^"]*)"', made) == ["Hinweis", "Hinweis 2"]
+    assert made.count('<p class="lt-note__title">Hinweis</p>') == 2
+
+
 def test_a_situation_is_a_paragraph_of_its_own_kind() -> None:
     assert html("/// situation\nEin Notar fragt.\n///") == '<p class="lt-situation">Ein Notar fragt.</p>'
     assert html("/// situation\nEins.\n\nZwei.\n///") == (

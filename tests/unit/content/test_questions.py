@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from lms_tool.content.course import Question
 from lms_tool.content.faults import Report
-from lms_tool.content.fields import fields, load
+from lms_tool.content.fields import fields
 from lms_tool.content.markup import Markup
 from lms_tool.content.questions import KINDS, AnswerInvalid, AnswerMissing, mark, options, several, unanswered
 from lms_tool.content.questions.choice import Answer, Choice
 from lms_tool.content.questions.truefalse import TrueFalse
+from lms_tool.content.yamltext import load
 
 CHOICES = """\
 answers:

@@ -8,10 +8,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from jwt.algorithms import RSAAlgorithm
 
-from lms_tool.lti import KeySet, Launch, Registration, issue, parse_key_set, parse_token, read_state, verify
+from lms_tool.lti import (
+    KeySet,
+    Launch,
+    LtiError,
+    Registration,
+    issue,
+    parse_key_set,
+    parse_token,
+    read_state,
+    verify,
+)
+from lms_tool.lti.launch import https_only
 
 NOW = 1_795_290_000
 SECRET = b"a secret of the tool for these tests"
@@ -36,7 +48,11 @@ class Platform:
         self.published = [{**self.jwk(), "alg": "RS256", "use": "sig"}]
 
     def jwk(self) -> dict[str, Any]:
-        return {**RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True), "kid": self.kid, "key_ops": ["verify"]}
+        return {
+            **RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True),
+            "kid": self.kid,
+            "key_ops": ["verify"],
+        }
 
     def key_set(self) -> KeySet:
         return parse_key_set(json.dumps({"keys": self.published}).encode())
@@ -60,7 +76,12 @@ class Platform:
             LTI + "target_link_uri": BASE_URL + "/lti/launch",
             LTI + "resource_link": {"id": "rl-1", "title": "Modul 1"},
             LTI + "roles": ["http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"],
-            LTI + "context": {"id": "ctx-1", "label": "BB", "title": "Basis-Befähigung", "type": ["CourseSection"]},
+            LTI + "context": {
+                "id": "ctx-1",
+                "label": "BB",
+                "title": "Basis-Befähigung",
+                "type": ["CourseSection"],
+            },
             AGS + "claim/endpoint": {
                 "scope": [AGS + "scope/score", AGS + "scope/result.readonly"],
                 "lineitems": "https://p1.example/lineitems?type_id=1",
@@ -93,7 +114,7 @@ class Tool:
         change: Callable[[dict[str, Any]], object] | None = None,
         *,
         now: int = NOW,
-        allow_http: Callable[[str], bool] = lambda host: False,
+        allow_http: Callable[[str], bool] = https_only,
         header: dict[str, Any] | None = None,
     ) -> Launch:
         """What becomes of BASE after ``change``."""
@@ -111,3 +132,41 @@ class Tool:
             now=now,
             allow_http=allow_http,
         )
+
+
+Claims = dict[str, Any]
+ABSENT = object()
+
+
+def put(**values: Any) -> Callable[[Claims], None]:
+    """Set plain claims, or LTI claims by their short name; ABSENT removes."""
+    plain = {
+        "iss",
+        "aud",
+        "azp",
+        "sub",
+        "iat",
+        "exp",
+        "nbf",
+        "nonce",
+        "name",
+        "locale",
+        "given_name",
+        "family_name",
+    }
+
+    def change(claims: Claims) -> None:
+        for name, value in values.items():
+            key = name if name in plain else LTI + name
+            if value is ABSENT:
+                claims.pop(key, None)
+            else:
+                claims[key] = value
+
+    return change
+
+
+def refused(tool: Tool, change: Callable[[Claims], object] | None, **options: Any) -> LtiError:
+    with pytest.raises(LtiError) as caught:
+        tool.accept(change, **options)
+    return caught.value

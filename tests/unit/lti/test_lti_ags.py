@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lti_builders import NOW
 
-from lms_tool.lti import Comparison, Outcome, Score, ScoreInvalid, backoff, compare_result, judge, results_url, scores_url
+from lms_tool.lti import (
+    Comparison,
+    Outcome,
+    Score,
+    ScoreInvalid,
+    backoff,
+    compare_result,
+    judge,
+    results_url,
+    scores_url,
+)
 from lms_tool.lti.ags import GradingProgress, next_moment, timestamp
 from lms_tool.lti.service import ServiceError
 
@@ -22,7 +32,10 @@ LINE_ITEM = "http://moodle.localhost:8051/mod/lti/services.php/2/lineitems/2/lin
 @pytest.mark.parametrize(
     ("line_item", "scores"),
     [
-        (LINE_ITEM, "http://moodle.localhost:8051/mod/lti/services.php/2/lineitems/2/lineitem/scores?type_id=1"),
+        (
+            LINE_ITEM,
+            "http://moodle.localhost:8051/mod/lti/services.php/2/lineitems/2/lineitem/scores?type_id=1",
+        ),
         ("https://p1.example/li/1", "https://p1.example/li/1/scores"),
         ("https://p1.example/li/1/?a=%2F&b=c%20d#x", "https://p1.example/li/1/scores?a=%2F&b=c%20d"),
     ],
@@ -52,7 +65,9 @@ def test_ags_01_body() -> None:
 
 
 def test_what_awaits_a_person_has_no_score() -> None:
-    body = json.loads(Score("5", None, timestamp(NOW), grading_progress=GradingProgress.PENDING_MANUAL).body())
+    body = json.loads(
+        Score("5", None, timestamp(NOW), grading_progress=GradingProgress.PENDING_MANUAL).body()
+    )
     assert "scoreGiven" not in body
     assert "scoreMaximum" not in body
 
@@ -87,7 +102,9 @@ def test_ags_22_later_than_the_last() -> None:
     assert next_moment(NOW, NOW + 5) == NOW + 6
 
 
-ECHO = b'{"userId":"5","activityProgress":"Completed","timestamp":"2026-11-21T19:29:40.578Z","scoreGiven":100}'
+ECHO = (
+    b'{"userId":"5","activityProgress":"Completed","timestamp":"2026-11-21T19:29:40.578Z","scoreGiven":100}'
+)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +118,19 @@ ECHO = b'{"userId":"5","activityProgress":"Completed","timestamp":"2026-11-21T19
         (400, b"[]", Outcome.NOT_GRADABLE, "user_not_gradable"),
         (400, b"Incorrect score received" + ECHO, Outcome.NOT_GRADABLE, "user_not_gradable"),
         (400, b'{"error":"user not gradable"}', Outcome.NOT_GRADABLE, "user_not_gradable"),
-        (422, b'{"errors":"User not found in course or is not a student"}', Outcome.NOT_GRADABLE, "user_not_gradable"),
+        (
+            422,
+            b'{"errors":"User not found in course or is not a student"}',
+            Outcome.NOT_GRADABLE,
+            "user_not_gradable",
+        ),
         (400, b'{"message":"timestamp is not newer"}', Outcome.CONFLICT, "timestamp_not_newer"),
-        (400, b"Refusing score with an earlier timestamp for item 2", Outcome.CONFLICT, "timestamp_not_newer"),
+        (
+            400,
+            b"Refusing score with an earlier timestamp for item 2",
+            Outcome.CONFLICT,
+            "timestamp_not_newer",
+        ),
         (400, b'{"reason":"No handler found for /2/lineitems"}', Outcome.REFUSED, "refused_400"),
         (422, b"{}", Outcome.REFUSED, "refused_422"),
         (401, b"", Outcome.UNAUTHORISED, "token_not_accepted"),
@@ -124,7 +151,9 @@ def test_verdicts(status: int, body: bytes, outcome: Outcome, reason: str) -> No
     assert (verdict.attempts is not None) is (reason == "grade_locked")
 
 
-@pytest.mark.parametrize(("status", "outcome"), [(429, Outcome.THROTTLED), (503, Outcome.THROTTLED), (502, Outcome.RETRY)])
+@pytest.mark.parametrize(
+    ("status", "outcome"), [(429, Outcome.THROTTLED), (503, Outcome.THROTTLED), (502, Outcome.RETRY)]
+)
 def test_ags_17_18_pauses(status: int, outcome: Outcome) -> None:
     verdict = judge(status, {"retry-after": "120"}, b"", NOW)
     assert (verdict.outcome, verdict.retry_after) == (outcome, 120)
@@ -136,6 +165,12 @@ def test_every_answer_has_a_verdict(status: int, body: bytes) -> None:
     verdict = judge(status, {}, body, NOW)
     assert verdict.reason.replace("_", "").isalnum()
     assert (verdict.outcome is Outcome.DELIVERED) is (200 <= status < 300)
+
+
+def test_a_result_where_none_was_sent_is_another() -> None:
+    pending = Score("5", None, timestamp(NOW), grading_progress=GradingProgress.PENDING_MANUAL)
+    there = results({"userId": "5", "resultScore": 1, "resultMaximum": 1})
+    assert compare_result(there, "5", pending) is Comparison.NEWER_DIFFERENT
 
 
 def results(*entries: object) -> bytes:

@@ -65,15 +65,57 @@ def test_only_claims_spells_lti_addresses(path: Path) -> None:
 
 def test_codes_of_the_conformance_list() -> None:
     codes = {error.code for error in ERRORS}
-    assert codes >= set(
-        """login_missing_iss login_missing_login_hint login_missing_target_link_uri registration_unknown
-        registration_inactive login_client_id_required deployment_unknown target_link_uri_not_allowed
-        duplicate_parameter request_too_large method_not_allowed rate_limited state_missing state_unknown
-        state_mismatch state_expired launch_replayed nonce_missing nonce_unknown nonce_mismatch issuer_mismatch
-        platform_error id_token_missing cookies_blocked kid_missing kid_unknown alg_not_allowed key_unusable
-        signature_invalid key_too_weak id_token_malformed platform_keys_unavailable message_type_invalid
-        issuer_missing audience_untrusted azp_mismatch audience_missing audience_mismatch token_expired
-        token_not_yet_valid token_too_old version_unsupported module_not_found anonymous_not_supported
-        message_type_unsupported session_missing session_expired not_found csrf_failed role_not_permitted
-        claim_missing claim_invalid""".split()
-    )
+    assert codes >= {
+        "login_missing_iss",
+        "login_missing_login_hint",
+        "login_missing_target_link_uri",
+        "registration_unknown",
+        "registration_inactive",
+        "login_client_id_required",
+        "deployment_unknown",
+        "target_link_uri_not_allowed",
+        "duplicate_parameter",
+        "request_too_large",
+        "method_not_allowed",
+        "rate_limited",
+        "state_missing",
+        "state_unknown",
+        "state_mismatch",
+        "state_expired",
+        "launch_replayed",
+        "nonce_missing",
+        "nonce_unknown",
+        "nonce_mismatch",
+        "issuer_mismatch",
+        "platform_error",
+        "id_token_missing",
+        "cookies_blocked",
+        "kid_missing",
+        "kid_unknown",
+        "alg_not_allowed",
+        "key_unusable",
+        "signature_invalid",
+        "key_too_weak",
+        "id_token_malformed",
+        "platform_keys_unavailable",
+        "message_type_invalid",
+        "issuer_missing",
+        "audience_untrusted",
+        "azp_mismatch",
+        "audience_missing",
+        "audience_mismatch",
+        "token_expired",
+        "token_not_yet_valid",
+        "token_too_old",
+        "version_unsupported",
+        "module_not_found",
+        "anonymous_not_supported",
+        "message_type_unsupported",
+        "session_missing",
+        "session_expired",
+        "not_found",
+        "csrf_failed",
+        "role_not_permitted",
+        "claim_missing",
+        "claim_invalid",
+    }

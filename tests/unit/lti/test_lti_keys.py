@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from lti_builders import NOW, Platform
 
-from lms_tool.lti import LtiError, ToolKey, cache_lifetime, generate, parse_key_set, public_jwk, published, signing_key
+from lms_tool.lti import (
+    LtiError,
+    ToolKey,
+    cache_lifetime,
+    generate,
+    parse_key_set,
+    public_jwk,
+    published,
+    signing_key,
+)
 
 DAY = 24 * 3600
 
@@ -40,8 +49,19 @@ def test_jwt_13_unknown_entries_are_skipped(platform: Platform) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"use": "enc"}, {"key_ops": ["sign"]}, {"key_ops": "verify"}, {"alg": "RS512"}, {"kty": "oct"}, {"n": 5}, {"e": "A"}]
-    + [{"n": ""}, {"n": "ä"}, {"e": "AQAC"}, {"n": "A" * 100_000}],
+    [
+        {"use": "enc"},
+        {"key_ops": ["sign"]},
+        {"key_ops": "verify"},
+        {"alg": "RS512"},
+        {"kty": "oct"},
+        {"n": 5},
+        {"e": "A"},
+        {"n": ""},
+        {"n": "ä"},
+        {"e": "AQAC"},
+        {"n": "A" * 100000},
+    ],
 )
 def test_jwt_10_11_unusable(platform: Platform, change: dict[str, Any]) -> None:
     assert refusal_of(key_set({**platform.jwk(), **change})) == "401 key_unusable"
@@ -49,12 +69,16 @@ def test_jwt_10_11_unusable(platform: Platform, change: dict[str, Any]) -> None:
 
 def test_jwt_10_elliptic_curve() -> None:
     public = ec.generate_private_key(ec.SECP256R1()).public_key()
-    assert refusal_of(key_set({**ECAlgorithm.to_jwk(public, as_dict=True), "kid": "k1"})) == "401 key_unusable"
+    assert (
+        refusal_of(key_set({**ECAlgorithm.to_jwk(public, as_dict=True), "kid": "k1"})) == "401 key_unusable"
+    )
 
 
 def test_jwt_17_too_weak() -> None:
     public = rsa.generate_private_key(65537, 1024).public_key()
-    assert refusal_of(key_set({**RSAAlgorithm.to_jwk(public, as_dict=True), "kid": "k1"})) == "401 key_too_weak"
+    assert (
+        refusal_of(key_set({**RSAAlgorithm.to_jwk(public, as_dict=True), "kid": "k1"})) == "401 key_too_weak"
+    )
 
 
 @pytest.mark.parametrize("kid", ["k2", "../../etc/passwd", "' OR 1=1 --", "k" * 10_240, "k1\r\nX: y", ""])
@@ -70,7 +94,9 @@ def test_jwt_34_at_most_five_of_one_kid(platform: Platform) -> None:
     assert len(keys) == 5
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"", b'{"keys":{}}', b'{"keys":[]}', b"[]", b"{}", b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"", b'{"keys":{}}', b'{"keys":[]}', b"[]", b"{}", b"\xff", b"[" * 100_000]
+)
 def test_jwt_27_no_key_set(body: bytes) -> None:
     assert refusal_of(body) == "503 platform_keys_unavailable"
 
@@ -109,7 +135,7 @@ def test_cache_lifetime_stays_in_its_bounds(header: str) -> None:
     assert 60 <= cache_lifetime(header) <= DAY
 
 
-# --- our keys --------------------------------------------------------------------------------------------------------
+# --- our keys -----------------------------------------------------------------------------------------------
 
 
 def test_ses_10_public_entry() -> None:

@@ -1,4 +1,4 @@
-"""verify(): each rule of the conformance list that the core decides, and what a launch says."""
+"""verify(): what an accepted launch says."""
 
 from __future__ import annotations
 
@@ -9,127 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lti_builders import AGS, BASE_URL, LTI, NOW, SECRET, Platform, Tool
+from lti_builders import ABSENT, AGS, BASE_URL, LTI, NOW, SECRET, Claims, Platform, Tool, put, refused
 
-from lms_tool.lti import LtiError, Registration, Role, Target, issue, parse_token, read_state, verify
-
-Claims = dict[str, Any]
-ABSENT = object()
-
-
-def put(**values: Any) -> Callable[[Claims], None]:
-    """Set plain claims, or LTI claims by their short name; ABSENT removes."""
-    plain = {"iss", "aud", "azp", "sub", "iat", "exp", "nbf", "nonce", "name", "locale", "given_name", "family_name"}
-
-    def change(claims: Claims) -> None:
-        for name, value in values.items():
-            key = name if name in plain else LTI + name
-            if value is ABSENT:
-                claims.pop(key, None)
-            else:
-                claims[key] = value
-
-    return change
-
-
-def refused(tool: Tool, change: Callable[[Claims], object] | None, **options: Any) -> LtiError:
-    with pytest.raises(LtiError) as caught:
-        tool.accept(change, **options)
-    return caught.value
-
-
-REFUSALS = [
-    ("CLM-01", put(iss=ABSENT), 401, "issuer_missing"),
-    ("CLM-02", put(iss="https://p3.example"), 401, "issuer_mismatch"),
-    ("CLM-02 slash", put(iss="https://p1.example/"), 401, "issuer_mismatch"),
-    ("CLM-02 number", put(iss=5), 401, "issuer_mismatch"),
-    ("CLM-05", put(aud=["c-one", "other"]), 401, "audience_untrusted"),
-    ("CLM-06", put(aud=["c-one"], azp="other"), 401, "azp_mismatch"),
-    ("CLM-06 number", put(azp=1), 401, "azp_mismatch"),
-    ("CLM-07", put(aud=ABSENT), 401, "audience_missing"),
-    ("CLM-07 []", put(aud=[]), 401, "audience_missing"),
-    ("CLM-07 ''", put(aud=""), 401, "audience_missing"),
-    ("CLM-07 {}", put(aud={"a": 1}), 401, "audience_missing"),
-    ("CLM-08", put(aud="c-two"), 401, "audience_mismatch"),
-    ("CLM-08 case", put(aud="C-One"), 401, "audience_mismatch"),
-    ("CLM-09", put(exp=NOW - 600), 401, "token_expired"),
-    ("CLM-09 cert", put(iat=11111, exp=22222), 401, "token_expired"),
-    ("CLM-09 edge", put(exp=NOW - 60), 401, "token_expired"),
-    ("CLM-11", put(exp=ABSENT), 401, "claim_missing:exp"),
-    ("CLM-13", put(iat=NOW + 600, exp=NOW + 900), 401, "token_not_yet_valid"),
-    ("CLM-14", put(iat=ABSENT), 401, "claim_missing:iat"),
-    ("CLM-15", put(iat=NOW - 601), 401, "token_too_old"),
-    ("CLM-16", put(nbf=NOW + 600), 401, "token_not_yet_valid"),
-    ("CLM-17", put(exp=str(NOW + 60)), 400, "claim_invalid:exp"),
-    ("CLM-17 iat", put(iat="abc"), 400, "claim_invalid:iat"),
-    ("CLM-17 bool", put(iat=True), 400, "claim_invalid:iat"),
-    ("CLM-17 nbf", put(nbf="x"), 400, "claim_invalid:nbf"),
-    ("CLM-18", put(version=ABSENT), 400, "claim_missing:version"),
-    *[(f"CLM-19 {v}", put(version=v), 400, "version_unsupported") for v in ("11.3", "1.3", "1.3.1", "2.0", 1.3)],
-    ("CLM-20", put(message_type=ABSENT), 400, "claim_missing:message_type"),
-    ("CLM-21", put(message_type="LtiSomething"), 400, "message_type_invalid"),
-    ("CLM-21 case", put(message_type="ltiResourceLinkRequest"), 400, "message_type_invalid"),
-    ("CLM-21 number", put(message_type=3), 400, "message_type_invalid"),
-    ("CLM-24", put(deployment_id=ABSENT), 400, "claim_missing:deployment_id"),
-    ("CLM-24 ''", put(deployment_id=""), 400, "claim_invalid:deployment_id"),
-    ("CLM-24 number", put(deployment_id=1), 400, "claim_invalid:deployment_id"),
-    ("CLM-24 long", put(deployment_id="d" * 256), 400, "claim_invalid:deployment_id"),
-    ("CLM-27", put(target_link_uri=ABSENT), 400, "claim_missing:target_link_uri"),
-    ("CLM-27 number", put(target_link_uri=1), 400, "claim_invalid:target_link_uri"),
-    ("CLM-28", put(target_link_uri="https://evil.example/lti/launch"), 400, "target_link_uri_not_allowed"),
-    ("CLM-31", put(resource_link=ABSENT), 400, "claim_missing:resource_link"),
-    ("CLM-32", put(resource_link={"title": "x"}), 400, "claim_missing:resource_link.id"),
-    ("CLM-32 ''", put(resource_link={"id": ""}), 400, "claim_invalid:resource_link.id"),
-    ("CLM-32 number", put(resource_link={"id": 1}), 400, "claim_invalid:resource_link.id"),
-    ("CLM-32 long", put(resource_link={"id": "r" * 256}), 400, "claim_invalid:resource_link.id"),
-    ("CLM-33", put(resource_link="rl-1"), 400, "claim_invalid:resource_link"),
-    ("CLM-33 list", put(resource_link=[{"id": "1"}]), 400, "claim_invalid:resource_link"),
-    ("CLM-36", put(sub=""), 400, "claim_invalid:sub"),
-    ("CLM-36 long", put(sub="u" * 256), 400, "claim_invalid:sub"),
-    ("CLM-36 number", put(sub=5), 400, "claim_invalid:sub"),
-    ("CLM-37", put(roles=ABSENT), 400, "claim_missing:roles"),
-    ("CLM-39", put(roles="Learner"), 400, "claim_invalid:roles"),
-    ("CLM-39 number", put(roles=["Learner", 1]), 400, "claim_invalid:roles"),
-    ("CLM-50", put(context={"label": "BB"}), 400, "claim_invalid:context"),
-    ("CLM-50 list", put(context=[]), 400, "claim_invalid:context"),
-    ("CLM-76", put(message_type="LtiSubmissionReviewRequest"), 400, "claim_missing:for_user"),
-    ("CLM-77", put(message_type="DataPrivacyLaunchRequest"), 403, "message_type_unsupported"),
-    ("STA-09", put(nonce=ABSENT), 401, "nonce_missing"),
-    ("STA-09 ''", put(nonce=""), 401, "nonce_missing"),
-    ("STA-09 number", put(nonce=5), 401, "nonce_missing"),
-    ("STA-10", put(nonce="x" * 43), 401, "nonce_unknown"),
-    ("STA-10 other form", put(nonce="short"), 401, "nonce_unknown"),
-    ("STA-11", put(nonce=issue(SECRET, 7, NOW).nonce), 401, "nonce_mismatch"),
-    ("JWT-35 response", put(message_type="LtiDeepLinkingResponse", iss="https://p1.example"), 400, "message_type_invalid"),
-]
-
-
-@pytest.mark.parametrize(("change", "status", "code"), [pytest.param(*case[1:], id=case[0]) for case in REFUSALS])
-def test_refused(tool: Tool, change: Callable[[Claims], None], status: int, code: str) -> None:
-    refusal = refused(tool, change)
-    assert (refusal.public_code, refusal.status) == (code, status)
-    for sentence in (*refusal.text, *refusal.remedy):
-        assert sentence.endswith((".", "…"))
-
-
-def test_clm_22_payload_of_another_world(tool: Tool) -> None:
-    refusal = refused(tool, lambda claims: (claims.clear(), claims.update(name="badltilaunch")))
-    assert refusal.code == "issuer_missing"
-
-
-def test_clm_23_all_missing_names_are_recorded(tool: Tool) -> None:
-    refusal = refused(tool, put(version=ABSENT, roles=ABSENT, deployment_id=ABSENT))
-    assert refusal.public_code == "claim_missing:version"
-    assert refusal.details["missing"] == ["version", "deployment_id", "roles"]
-
-
-def test_jwt_35_a_client_assertion_is_no_launch(tool: Tool) -> None:
-    def assertion(claims: Claims) -> None:
-        claims.clear()
-        claims.update(iss="https://p1.example", sub="c-one", aud="c-one", iat=NOW, exp=NOW + 60, jti="1")
-
-    refusal = refused(tool, assertion)
-    assert (refusal.code, refusal.status) == ("id_token_malformed", 401)
+from lms_tool.lti import Launch, LtiError, Registration, Role, Target, parse_token, read_state, verify
 
 
 @pytest.mark.parametrize(
@@ -139,12 +21,17 @@ def test_jwt_35_a_client_assertion_is_no_launch(tool: Tool) -> None:
         pytest.param(put(aud=["c-one", "other"], azp="c-one"), id="audiences with azp"),
         pytest.param(put(exp=NOW - 30), id="CLM-10"),
         pytest.param(put(iat=NOW + 45, exp=NOW + 100), id="CLM-12"),
+        pytest.param(put(iat=NOW + 60, exp=NOW + 100), id="iat at the edge of leeway"),
+        pytest.param(put(nbf=NOW + 60), id="nbf at the edge of leeway"),
+        pytest.param(put(exp=NOW - 59), id="exp at the edge of leeway"),
         pytest.param(put(iat=NOW - 600), id="ten minutes old"),
         pytest.param(put(iat=NOW + 0.25, exp=NOW + 60.5), id="fractions of seconds"),
         pytest.param(put(nbf=NOW + 45), id="nbf within leeway"),
         pytest.param(put(exp=10**30), id="a far future"),
         pytest.param(put(resource_link={"id": "1", "title": None, "description": 7}), id="untitled link"),
-        pytest.param(put(lis=None, launch_presentation=None, custom=None, role_scope_mentor="x"), id="CLM-65"),
+        pytest.param(
+            put(lis=None, launch_presentation=None, custom=None, role_scope_mentor="x"), id="CLM-65"
+        ),
         pytest.param(put(launch_presentation=[], lis={"person_sourcedid": None}), id="CLM-59"),
         pytest.param(put(launch_presentation={"width": "abc", "return_url": 4}), id="CLM-59 width"),
         pytest.param(put(**{"some/vendor": {"a": [1]}}), id="CLM-63"),
@@ -276,8 +163,19 @@ def test_sta_14_mix_up_is_seen_before_keys_are_asked_for(tool: Tool, other_platf
 
 @pytest.mark.parametrize(
     ("value", "kept"),
-    [("3", "3"), (3, "3"), (True, "true"), (1.5, "1.5"), (None, None), ({"a": 1}, None), ([1], None)]
-    + [("$Context.id.history", None), ("$5 und mehr", "$5 und mehr"), ("", ""), ("x" * 5000, None)],
+    [
+        ("3", "3"),
+        (3, "3"),
+        (True, "true"),
+        (1.5, "1.5"),
+        (None, None),
+        ({"a": 1}, None),
+        ([1], None),
+        ("$Context.id.history", None),
+        ("$5 und mehr", "$5 und mehr"),
+        ("", ""),
+        ("x" * 5000, None),
+    ],
 )
 def test_clm_60_custom_values(tool: Tool, value: Any, kept: str | None) -> None:
     assert tool.accept(put(custom={"level": value})).custom.get("level") == kept
@@ -321,8 +219,13 @@ def test_clm_66_without_line_item(tool: Tool) -> None:
 
 @pytest.mark.parametrize(
     "claim",
-    [None, "x", {}, {"context_memberships_url": "https://p1.example/m", "service_versions": ["1.0"]}]
-    + [{"context_memberships_url": "ftp://p1.example/m", "service_versions": ["2.0"]}],
+    [
+        None,
+        "x",
+        {},
+        {"context_memberships_url": "https://p1.example/m", "service_versions": ["1.0"]},
+        {"context_memberships_url": "ftp://p1.example/m", "service_versions": ["2.0"]},
+    ],
 )
 def test_clm_67_roster_needs_version_2(tool: Tool, claim: Any) -> None:
     name = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
@@ -346,7 +249,9 @@ def test_deep_linking_needs_no_resource_link(tool: Tool) -> None:
 
 
 def test_clm_47_only_a_mentor_has_mentees(tool: Tool) -> None:
-    mentor = put(roles=["http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"], role_scope_mentor=["u-2", 5])
+    mentor = put(
+        roles=["http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"], role_scope_mentor=["u-2", 5]
+    )
     launch = tool.accept(mentor)
     assert (launch.role, launch.role_scope_mentor) == (Role.MENTOR, ("u-2",))
     assert tool.accept(put(role_scope_mentor=["u-2"])).role_scope_mentor == ()
@@ -362,8 +267,14 @@ JSON = st.recursive(
     max_leaves=6,
 )
 KNOWN_CLAIMS = sorted(
-    [LTI + name for name in ("roles", "context", "custom", "resource_link", "launch_presentation", "lis", "for_user")]
-    + [LTI + name for name in ("version", "message_type", "deployment_id", "target_link_uri", "role_scope_mentor")]
+    [
+        LTI + name
+        for name in ("roles", "context", "custom", "resource_link", "launch_presentation", "lis", "for_user")
+    ]
+    + [
+        LTI + name
+        for name in ("version", "message_type", "deployment_id", "target_link_uri", "role_scope_mentor")
+    ]
     + [AGS + "claim/endpoint", "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"]
     + ["iss", "aud", "azp", "sub", "iat", "exp", "nbf", "nonce", "name", "email", "locale"]
 )
@@ -371,11 +282,19 @@ KNOWN_CLAIMS = sorted(
 
 @given(name=st.sampled_from(KNOWN_CLAIMS), value=JSON)
 @settings(max_examples=300, deadline=None)
-def test_whatever_a_claim_holds_it_is_a_launch_or_a_refusal(rsa_keys: list[Any], name: str, value: Any) -> None:
-    try:
-        launch = Tool(Platform(rsa_keys[0])).accept(lambda claims: claims.update({name: value}))
-    except LtiError as refusal:
-        assert 400 <= refusal.status < 500
+def test_whatever_a_claim_holds_it_is_a_launch_or_a_refusal(
+    rsa_keys: list[Any], name: str, value: Any
+) -> None:
+    result = launch_or_refusal(Tool(Platform(rsa_keys[0])), lambda claims: claims.update({name: value}))
+    if isinstance(result, LtiError):
+        assert 400 <= result.status < 500
     else:
-        json.dumps(launch.custom)
-        assert launch.locale in ("de", "en")
+        assert json.loads(json.dumps(result.custom)) == result.custom
+        assert result.locale in ("de", "en")
+
+
+def launch_or_refusal(tool: Tool, change: Callable[[Claims], object]) -> Launch | LtiError:
+    try:
+        return tool.accept(change)
+    except LtiError as refusal:
+        return refusal

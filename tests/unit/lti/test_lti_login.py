@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -22,6 +23,7 @@ from lms_tool.lti import (
     platform_error,
     read_state,
 )
+from lms_tool.lti.errors import TargetLinkUriNotAllowed
 from lms_tool.lti.login import check_nonce
 
 GOOD = {
@@ -74,14 +76,26 @@ def test_log_20_twice(name: str) -> None:
     assert refusal_of(pairs, [(name, GOOD[name])]) == "400 duplicate_parameter"
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("iss", "registration_unknown"),
+        ("client_id", "registration_unknown"),
+        ("lti_deployment_id", "deployment_unknown"),
+    ],
+)
+def test_ids_that_no_database_can_hold(name: str, code: str) -> None:
+    assert refusal_of([*{**GOOD, name: "a\0"}.items()]) == f"403 {code}"
+
+
 def test_unknown_parameters_are_ignored_however_often() -> None:
     assert parse_login([*GOOD.items(), ("x", "1"), ("x", "2")], [("x", "3")]).iss == GOOD["iss"]
 
 
 def test_log_21_too_large() -> None:
-    assert refusal_of([*((k, v) for k, v in GOOD.items() if k != "login_hint"), ("login_hint", "x" * 65536)]) == (
-        "413 request_too_large"
-    )
+    assert refusal_of(
+        [*((k, v) for k, v in GOOD.items() if k != "login_hint"), ("login_hint", "x" * 65536)]
+    ) == ("413 request_too_large")
 
 
 @pytest.mark.parametrize(
@@ -136,11 +150,8 @@ def test_log_18_19_foreign_or_unsafe_targets(uri: str) -> None:
 
 @given(st.text(max_size=80) | st.from_regex(r"https?://tool\.example[\x20-\x7e]{0,40}", fullmatch=True))
 def test_any_target_is_read_or_refused(uri: str) -> None:
-    try:
+    with suppress(TargetLinkUriNotAllowed):
         target = check_target(uri, BASE_URL)
-    except LtiError as refusal:
-        assert refusal.code == "target_link_uri_not_allowed"
-    else:
         assert urlsplit(uri).hostname == "tool.example"
         assert target.course is None or target.course.isascii()
 
@@ -169,14 +180,19 @@ def test_log_03_every_parameter_once() -> None:
     )
 
 
-@pytest.mark.parametrize("auth_url", ["https://p1.example/auth?tenant=a%20b", "https://p1.example/auth?tenant=a b&"])
+@pytest.mark.parametrize(
+    "auth_url", ["https://p1.example/auth?tenant=a%20b", "https://p1.example/auth?tenant=a b&"]
+)
 def test_log_17_query_of_the_platform_is_kept(auth_url: str) -> None:
     pairs = asked(auth_url, parse_login(GOOD.items(), []))
     assert pairs[0] == ("tenant", "a b")
     assert len(pairs) == 11
 
 
-@given(hint=st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=60), message_hint=st.text("aä+%&={}\"' ?#"))
+@given(
+    hint=st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=60),
+    message_hint=st.text("aä+%&={}\"' ?#"),
+)
 def test_log_15_16_hints_come_back_unchanged(hint: str, message_hint: str) -> None:
     login = LoginRequest("i", hint, "t", None, message_hint, None, None)
     pairs = asked("https://p1.example/auth", login)
@@ -185,7 +201,7 @@ def test_log_15_16_hints_come_back_unchanged(hint: str, message_hint: str) -> No
     assert len(pairs) == 10
 
 
-# --- state -----------------------------------------------------------------------------------------------------------
+# --- state --------------------------------------------------------------------------------------------------
 
 
 def test_a_state_comes_back_to_its_browser_and_registration() -> None:
@@ -232,12 +248,17 @@ def test_a_state_of_another_secret_is_unknown() -> None:
         read_state(b"another secret", issue(SECRET, 7, NOW).state)
 
 
-@pytest.mark.parametrize(("age", "expired"), [(0, False), (600, False), (601, True), (-60, False), (-61, True)])
+@pytest.mark.parametrize(
+    ("age", "expired"), [(0, False), (600, False), (601, True), (-60, False), (-61, True)]
+)
 def test_sta_06_lifetime(age: int, expired: bool) -> None:
     assert read_state(SECRET, issue(SECRET, 7, NOW).state).expired(NOW + age) is expired
 
 
-@pytest.mark.parametrize("cookie", [None, "", "1", ".", f"{NOW}.", f"{NOW}.AAAA", f"{NOW}.ä\ud800", issue(SECRET, 7, NOW).cookie_value])
+@pytest.mark.parametrize(
+    "cookie",
+    [None, "", "1", ".", f"{NOW}.", f"{NOW}.AAAA", f"{NOW}.ä\ud800", issue(SECRET, 7, NOW).cookie_value],
+)
 def test_sta_04_05_another_browser(cookie: str | None) -> None:
     assert not read_state(SECRET, issue(SECRET, 7, NOW).state).belongs_to(cookie)
 
@@ -253,7 +274,12 @@ def test_sta_10_a_state_is_no_nonce_and_a_foreign_nonce_is_unknown() -> None:
 def test_log_24_cookie_names_and_pruning() -> None:
     assert issue(SECRET, 7, NOW).cookie_name.startswith("__Host-lti-")
     cookies = {f"__Host-lti-{n:02}": f"{NOW - n}.secret" for n in range(15)}
-    cookies |= {"__Host-lti-old": f"{NOW - 601}.secret", "__Host-lti-odd": "x", "__Host-lti-sup": "²5.x", "other": "1"}
+    cookies |= {
+        "__Host-lti-old": f"{NOW - 601}.secret",
+        "__Host-lti-odd": "x",
+        "__Host-lti-sup": "²5.x",
+        "other": "1",
+    }
     dropped = set(cookies_to_drop(cookies, NOW))
     assert {"__Host-lti-old", "__Host-lti-odd", "__Host-lti-sup"} < dropped
     assert "other" not in dropped
@@ -267,8 +293,13 @@ def test_cookies_within_the_limit_stay() -> None:
 
 @pytest.mark.parametrize(
     ("error", "part"),
-    [("login_required", "melden Sie sich"), ("access_denied", "Kurs"), ("unauthorized_client", "betreut")]
-    + [("temporarily_unavailable", "Minuten"), ("something_else", "Kurs")],
+    [
+        ("login_required", "melden Sie sich"),
+        ("access_denied", "Kurs"),
+        ("unauthorized_client", "betreut"),
+        ("temporarily_unavailable", "Minuten"),
+        ("something_else", "Kurs"),
+    ],
 )
 def test_sta_17_a_remedy_for_each_error(error: str, part: str) -> None:
     refusal = platform_error(error, None)

@@ -44,7 +44,10 @@ TA = MEMBERSHIP + "/Instructor#TeachingAssistant"
         ([INSTITUTION + "#Administrator", SYSTEM + "#User"], Role.ADMINISTRATOR),
         ([SYSTEM + "#Administrator", MEMBERSHIP + "#Learner"], Role.LEARNER),
         # a site administrator of Moodle (recorded)
-        ([INSTITUTION + "#Administrator", MEMBERSHIP + "#Instructor", SYSTEM + "#Administrator"], Role.INSTRUCTOR),
+        (
+            [INSTITUTION + "#Administrator", MEMBERSHIP + "#Instructor", SYSTEM + "#Administrator"],
+            Role.INSTRUCTOR,
+        ),
         ([MEMBERSHIP + "#instructor"], Role.LEARNER),
         ([MEMBERSHIP + "#Instructor\n"], Role.LEARNER),
     ],

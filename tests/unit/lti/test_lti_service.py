@@ -82,8 +82,18 @@ def test_scopes_that_are_not_named_are_those_asked_for() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<html>", b"[]", b"{}", answer(access_token=""), answer(access_token="a\r\nb"), answer(access_token=5)]
-    + [answer(token_type="mac"), answer(token_type=1), b"[" * 100_000],
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{}",
+        answer(access_token=""),
+        answer(access_token="a\r\nb"),
+        answer(access_token=5),
+        answer(token_type="mac"),
+        answer(token_type=1),
+        b"[" * 100000,
+    ],
 )
 def test_no_token(body: bytes) -> None:
     with pytest.raises(ServiceError) as caught:

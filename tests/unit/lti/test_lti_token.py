@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
-from lti_builders import Platform, Tool, base64url
+from lti_builders import LTI, Platform, Tool, base64url
 
 from lms_tool.lti import LtiError, parse_token
 
@@ -25,12 +25,23 @@ def code_of(raw: str | None) -> tuple[str, int]:
 
 @pytest.fixture
 def good(platform: Platform) -> str:
-    return platform.sign({"iss": "x"})
+    return platform.sign({"name": "x"})
 
 
 @pytest.mark.parametrize(
     "raw",
-    ["a", "a.b", "a.b.c.d", "a.b.c.d.e", "...", "ä.b.c", "!!!.b.c", "=.e30.e30", " .e30.e30", "bm90IGpzb24.e30.AAAA"],
+    [
+        "a",
+        "a.b",
+        "a.b.c.d",
+        "a.b.c.d.e",
+        "...",
+        "ä.b.c",
+        "!!!.b.c",
+        "=.e30.e30",
+        " .e30.e30",
+        "bm90IGpzb24.e30.AAAA",
+    ],
 )
 def test_jwt_21_not_a_jwt(raw: str) -> None:
     assert code_of(raw) == ("id_token_malformed", 400)
@@ -78,10 +89,12 @@ def test_what_only_looks_suspicious_is_kept(platform: Platform) -> None:
     assert parse_token(platform.sign(json.dumps(claims).encode())).claims == claims
 
 
-@pytest.mark.parametrize("alg", ["none", "None", "NONE", "nOnE", 256, None, "HS256", "RS384", "PS256", "ES256", ["RS256"]])
+@pytest.mark.parametrize(
+    "alg", ["none", "None", "NONE", "nOnE", 256, None, "HS256", "RS384", "PS256", "ES256", ["RS256"]]
+)
 def test_jwt_05_to_09_only_rs256(platform: Platform, alg: Any) -> None:
     header = {"alg": alg, "typ": "JWT", "kid": "k1"}
-    assert code_of(platform.sign({"iss": "x"}, header)) == ("alg_not_allowed", 401)
+    assert code_of(platform.sign({"name": "x"}, header)) == ("alg_not_allowed", 401)
 
 
 def test_jwt_05_without_signature() -> None:
@@ -100,33 +113,36 @@ def test_jwt_07_public_key_as_secret(platform: Platform) -> None:
 
 @pytest.mark.parametrize("kid", [None, "", 5, ["k1"]])
 def test_jwt_01_kid_missing(platform: Platform, kid: Any) -> None:
-    assert code_of(platform.sign({"iss": "x"}, {"alg": "RS256", "kid": kid})) == ("kid_missing", 401)
+    assert code_of(platform.sign({"name": "x"}, {"alg": "RS256", "kid": kid})) == ("kid_missing", 401)
 
 
 def test_alg_is_judged_before_kid(platform: Platform) -> None:
-    assert code_of(platform.sign({"iss": "x"}, {"alg": "none"})) == ("alg_not_allowed", 401)
+    assert code_of(platform.sign({"name": "x"}, {"alg": "none"})) == ("alg_not_allowed", 401)
 
 
 @pytest.mark.parametrize("extra", [{"crit": ["x"]}, {"crit": []}, {"typ": "at+jwt"}, {"typ": 3}])
 def test_jwt_22_critical_extensions_and_other_types(platform: Platform, extra: dict[str, Any]) -> None:
     header = {"alg": "RS256", "kid": "k1", **extra}
-    assert code_of(platform.sign({"iss": "x"}, header)) == ("id_token_malformed", 401)
+    assert code_of(platform.sign({"name": "x"}, header)) == ("id_token_malformed", 401)
 
 
 @pytest.mark.parametrize("typ", ["JWT", "jwt", "application/jwt"])
 def test_usual_types(platform: Platform, typ: str) -> None:
-    assert parse_token(platform.sign({"iss": "x"}, {"alg": "RS256", "kid": "k1", "typ": typ})).kid == "k1"
+    assert parse_token(platform.sign({"name": "x"}, {"alg": "RS256", "kid": "k1", "typ": typ})).kid == "k1"
 
 
 def test_jwt_23_a_huge_kid_is_a_kid(platform: Platform) -> None:
     kid = "k" * 10_240
-    assert parse_token(platform.sign({"iss": "x"}, {"alg": "RS256", "kid": kid})).kid == kid
+    assert parse_token(platform.sign({"name": "x"}, {"alg": "RS256", "kid": kid})).kid == kid
 
 
 def test_clm_64_size(platform: Platform) -> None:
     fits = json.dumps({"custom": "x" * (256 * 1024 - 30)}).encode()
     assert len(parse_token(platform.sign(fits)).claims["custom"]) == 256 * 1024 - 30
-    assert code_of(platform.sign(json.dumps({"custom": "x" * 256 * 1024}).encode())) == ("request_too_large", 413)
+    assert code_of(platform.sign(json.dumps({"custom": "x" * 256 * 1024}).encode())) == (
+        "request_too_large",
+        413,
+    )
     assert code_of("x" * 2_000_000) == ("request_too_large", 413)
 
 
@@ -135,7 +151,7 @@ def test_jwt_18_and_19_signature(tool: Tool, platform: Platform, good: str) -> N
     parse_token(good).check_signature(keys)
     head, payload, signature = good.split(".")
     for spoiled in (
-        f"{head}.{base64url(json.dumps({'iss': 'y'}).encode())}.{signature}",
+        f"{head}.{base64url(json.dumps({'name': 'y'}).encode())}.{signature}",
         f"{head}.{payload}.{'B' if signature[0] == 'A' else 'A'}{signature[1:]}",
         f"{head}.{payload}.",
         f"{head}.{payload}.AAAA",
@@ -145,8 +161,14 @@ def test_jwt_18_and_19_signature(tool: Tool, platform: Platform, good: str) -> N
 
 
 def test_jwt_16_a_key_in_the_header_counts_nothing(platform: Platform, other_platform: Platform) -> None:
-    header = {"alg": "RS256", "kid": "k1", "jwk": other_platform.jwk(), "jku": "https://evil.example/", "x5u": "x"}
-    token = parse_token(other_platform.sign({"iss": "x"}, header))
+    header = {
+        "alg": "RS256",
+        "kid": "k1",
+        "jwk": other_platform.jwk(),
+        "jku": "https://evil.example/",
+        "x5u": "x",
+    }
+    token = parse_token(other_platform.sign({"name": "x"}, header))
     with pytest.raises(LtiError, match="signature_invalid"):
         token.check_signature(platform.key_set().candidates("k1"))
 
@@ -157,7 +179,10 @@ def test_jwt_34_any_of_several_keys(platform: Platform, other_platform: Platform
     parse_token(good).check_signature(platform.key_set().candidates("k1"))
 
 
-@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60) | st.from_regex(r"[\w.-]{1,40}", fullmatch=True))
+@given(
+    st.text(alphabet=st.characters(codec="utf-8"), max_size=60)
+    | st.from_regex(r"[\w.-]{1,40}", fullmatch=True)
+)
 def test_any_text_is_refused_cleanly(raw: str) -> None:
     with pytest.raises(LtiError) as caught:
         parse_token(raw)
@@ -173,5 +198,32 @@ def test_any_bytes_in_a_jwt_are_refused_cleanly(header: bytes, payload: bytes) -
 
 def test_signed_by_pyjwt_itself(platform: Platform) -> None:
     """The other implementation of RS256 in the house agrees."""
-    raw = jwt.encode({"iss": "x"}, platform.key, algorithm="RS256", headers={"kid": "k1"})
+    raw = jwt.encode({"name": "x"}, platform.key, algorithm="RS256", headers={"kid": "k1"})
     parse_token(raw).check_signature(platform.key_set().candidates("k1"))
+
+
+@pytest.mark.parametrize(
+    ("claims", "refusal"),
+    [
+        (
+            {"iss": "c-one", "sub": "c-one", "aud": "https://p1.example", "jti": "1"},
+            ("id_token_malformed", 401),
+        ),
+        ({"iss": "https://p1.example", "scope": "a", "client_id": "c-one"}, ("id_token_malformed", 401)),
+        (
+            {"iss": "c-one", "nonce": "n", LTI + "message_type": "LtiDeepLinkingResponse"},
+            ("message_type_invalid", 400),
+        ),
+    ],
+)
+def test_jwt_35_other_tokens_of_the_same_key(
+    platform: Platform, claims: Any, refusal: tuple[str, int]
+) -> None:
+    assert code_of(platform.sign(claims)) == refusal
+
+
+@pytest.mark.parametrize(
+    "claims", [{"iss": "x", "nonce": "n"}, {"iss": "x", LTI + "version": "1.3.0"}, {"name": "x"}]
+)
+def test_what_may_be_an_id_token_is_judged_by_its_claims(platform: Platform, claims: Any) -> None:
+    assert parse_token(platform.sign(claims)).claims == claims

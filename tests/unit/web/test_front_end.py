@@ -1,0 +1,33 @@
+"""What the build leaves in ``static/dist``."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from lms_tool.web import render
+
+DIST = Path(render.__file__).parent / "static" / "dist"
+MANIFEST: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8"))
+
+
+def test_every_file_carries_its_content_in_its_name() -> None:
+    """Names change with content, so all of them may be cached for ever."""
+    names = {file.name for file in DIST.iterdir() if file.is_file()} - {"manifest.json"}
+    assert set(MANIFEST.values()) <= names
+    assert [name for name in names if not re.fullmatch(r".+-[0-9A-Za-z]{8}\.(css|js|svg|woff2)", name)] == []
+
+
+def test_styles_and_scripts_ask_no_other_host() -> None:
+    for name in ("app.css", "app.js"):
+        text = (DIST / MANIFEST[name]).read_text("utf-8")
+        asked = re.findall(r"url\(\s*[\"']?(?!data:)([^)\"']+)|@import", text)
+        assert [one for one in asked if not one.startswith("./")] == []
+        assert set(re.findall(r"https?://[^\"' )>]+", text)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_licences_travel_along() -> None:
+    texts = {file.name: file.read_text("utf-8") for file in (DIST / "licences").iterdir()}
+    assert "EUROPEAN UNION PUBLIC LICENCE" in texts["kern-ux-native.txt"].upper()
+    assert "OPEN FONT LICENSE" in texts["fontsource-fira-sans.txt"].upper()

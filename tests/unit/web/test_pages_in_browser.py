@@ -1,0 +1,81 @@
+"""Every page in Chromium: axe, no sideways scrolling, nothing that the Content-Security-Policy refuses."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from front_end import ORIGIN, Site
+from page_samples import PAGES
+from playwright.sync_api import Browser, expect
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.mark.parametrize("width", [320, 360, 800, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    chromium: Browser, site: Site, scheme: Literal["light", "dark"], width: int
+) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = site.open(context)
+    axe = Axe()
+    found = {}
+    for name in PAGES:
+        page.goto(f"{ORIGIN}/{name}")
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found[name, "wide"] = page.evaluate("document.documentElement.scrollWidth")
+        for violation in axe.run(page, options=RULES).response["violations"]:
+            found[name, violation["id"]] = [node["html"] for node in violation["nodes"]]
+    context.close()
+    assert found == {}
+    assert site.complaints == []
+
+
+def test_fira_sans_and_kern_are_there(chromium: Browser, site: Site) -> None:
+    page = site.open(chromium.new_context())
+    page.goto(f"{ORIGIN}/lesson")
+    page.evaluate("document.fonts.ready.then(() => null)")
+    assert page.evaluate("document.fonts.check('400 18px \"Fira Sans\"')")
+    faces = page.evaluate("[...document.fonts].filter((face) => face.status === 'loaded').length")
+    assert faces >= 2
+    action = "getComputedStyle(document.body).getPropertyValue('--kern-color-action-default')"
+    assert page.evaluate(action)
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", ["lesson", "module_begun", "question_proof", "quiz_resume"])
+def test_every_stop_of_the_tab_key_shows_a_ring(chromium: Browser, site: Site, name: str) -> None:
+    page = site.open(chromium.new_context(viewport={"width": 800, "height": 900}))
+    page.goto(f"{ORIGIN}/{name}")
+    stops = 0
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        stops += 1
+        ring = page.evaluate(
+            """() => [null, "::before", "::after"].some((part) => {
+                 const style = getComputedStyle(document.activeElement, part);
+                 const shadow = style.boxShadow !== "none";
+                 return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || shadow;
+               })"""
+        )
+        assert ring, page.evaluate("document.activeElement.outerHTML")
+    assert stops > 3
+    page.context.close()
+
+
+def test_without_script_everything_reads_and_answers(chromium: Browser, site: Site) -> None:
+    page = site.open(chromium.new_context(java_script_enabled=False))
+    page.goto(f"{ORIGIN}/question")
+    page.get_by_label("Einen Vermerk schreiben.").check()
+    page.get_by_role("button", name="Antwort prüfen").click()
+    assert site.posts == [{"answer": ["b"], "action": ["check"]}]
+    page.goto(f"{ORIGIN}/lesson")
+    page.get_by_role("button", name="Weiter").click()
+    assert page.title() == "next"
+    page.goto(f"{ORIGIN}/error")
+    expect(page.get_by_role("button")).to_have_count(0)  # copying needs script
+    page.context.close()
