@@ -26,8 +26,8 @@ class Page:
 class Browser:
     """Talks to one host on the loopback interface and keeps its cookies until :meth:`forget`.
 
-    ``waited`` is the time in seconds spent between sending a request and having its whole answer: what the person
-    waits for, without what the load driver itself needs in between.
+    ``waited`` is the time in seconds spent between sending a request and having its whole answer: what the
+    person waits for, without what the load driver itself needs in between.
     """
 
     def __init__(self, base_url: str) -> None:
@@ -57,7 +57,8 @@ class Browser:
 
     def post_from(self, origin: str, url: str, fields: dict[str, str]) -> Page:
         """Send a form that another site made, as the LMS sends the id_token."""
-        return self._follow(self._send("POST", url, fields, {"Sec-Fetch-Site": "cross-site", "Origin": origin}))
+        foreign = {"Sec-Fetch-Site": "cross-site", "Origin": origin}
+        return self._follow(self._send("POST", url, fields, foreign))
 
     def _follow(self, page: Page) -> Page:
         for _ in range(MAX_REDIRECTS):

@@ -38,8 +38,8 @@ class Failed(Exception):
 class Load:
     """What the clients are to do together: ``count`` visits by people numbered from ``first``.
 
-    With ``per_second`` the visits begin at fixed times, whether earlier ones are through or not; without it each
-    client goes on as soon as it has its answer.
+    With ``per_second`` the visits are due at fixed times, however long earlier ones take; without it each client
+    goes on as soon as it has its answer.
     """
 
     visit: str
@@ -73,8 +73,10 @@ class Outcome:
 
     def wait_ms(self, percent: float) -> float:
         """The wait that ``percent`` of the visits did not exceed."""
+        if not self.waits:
+            return math.nan
         ranked = sorted(self.waits)
-        return 1000 * ranked[min(len(ranked) - 1, int(len(ranked) * percent / 100))] if ranked else float("nan")
+        return 1000 * ranked[min(len(ranked) - 1, int(len(ranked) * percent / 100))]
 
 
 class Crowd:
@@ -141,7 +143,8 @@ def _client(line: Connection, number: int, clients: int, pem: bytes) -> None:
     signer = Signer(pem)
     while (load := line.recv()) is not None:
         try:
-            visitor, steps = _prepare(load, number, clients, signer)
+            visitor = visits.Visitor(load.tool, signer)
+            steps = _prepare(visitor, load, number, clients)
         except Refused as problem:
             line.send(str(problem))
             continue
@@ -150,11 +153,10 @@ def _client(line: Connection, number: int, clients: int, pem: bytes) -> None:
         line.send(_do(visitor, steps, load, number, clients, begin))
 
 
-def _prepare(load: Load, number: int, clients: int, signer: Signer) -> tuple[visits.Visitor, list[visits.Step]]:
-    visitor = visits.Visitor(load.tool, signer)
+def _prepare(visitor: visits.Visitor, load: Load, number: int, clients: int) -> list[visits.Step]:
     first = load.first + number * load.people(clients) // clients
     count = len(range(number, load.count, clients))
-    return visitor, VISITS[load.visit](visitor, first, count)
+    return VISITS[load.visit](visitor, first, count)
 
 
 def _do(

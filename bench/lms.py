@@ -47,9 +47,9 @@ class Signer:
         self._key = key
         self._head = _b64(json.dumps({"typ": "JWT", "alg": "RS256", "kid": KEY_ID}).encode())
 
-    def id_token(self, tool: Tool, person: int, nonce: str, target: str) -> str:
+    def id_token(self, person: int, nonce: str, target: str) -> str:
         """A launch of ``person`` with the claims a Moodle sends, services included; about 3 kB."""
-        claims = json.dumps(_claims(tool, person, nonce, target)).encode()
+        claims = json.dumps(_claims(person, nonce, target)).encode()
         message = self._head + b"." + _b64(claims)
         return (message + b"." + _b64(self._key.sign(message, padding.PKCS1v15(), hashes.SHA256()))).decode()
 
@@ -86,7 +86,7 @@ class KeySetServer:
         return Handler
 
 
-def _claims(tool: Tool, person: int, nonce: str, target: str) -> dict[str, Any]:
+def _claims(person: int, nonce: str, target: str) -> dict[str, Any]:
     now = int(time.time())
     course = f"{ISSUER}/mod/lti/services.php/77"
     claims: dict[str, Any] = {
@@ -132,8 +132,9 @@ def _claims(tool: Tool, person: int, nonce: str, target: str) -> dict[str, Any]:
         "custom": {"context_memberships_url": f"{course}/memberships"},
     }
     claims.update({LTI + name: value for name, value in message.items()})
+    scopes = ("lineitem", "lineitem.readonly", "result.readonly", "score")
     claims[f"{AGS}claim/endpoint"] = {
-        "scope": [f"{AGS}scope/{name}" for name in ("lineitem", "lineitem.readonly", "result.readonly", "score")],
+        "scope": [f"{AGS}scope/{name}" for name in scopes],
         "lineitems": f"{course}/lineitems?type_id=3",
         "lineitem": f"{course}/lineitems/9/lineitem?type_id=3",
     }

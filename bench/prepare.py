@@ -15,7 +15,7 @@ REQUIREMENTS = PEERS / "requirements.txt"
 
 
 def peer_python(cache: Path) -> Path:
-    """The interpreter of the peer's own environment; built at the first run and when its lock file has changed."""
+    """The interpreter of the peer's own environment; built anew when its lock file has changed."""
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
     home = cache / "peer"
     python, stamp = home / "bin" / "python", home / "locked"
@@ -29,7 +29,7 @@ def peer_python(cache: Path) -> Path:
 
 
 def redis_server() -> str | None:
-    """The program; installed from Debian where that is possible without asking. None, with a sentence, where not."""
+    """The program; installed from Debian where that needs no password. None, with a sentence, where not."""
     if (found := shutil.which("redis-server")) is not None:
         return found
     as_root = [] if os.geteuid() == 0 else ["sudo", "-n"] if _may_sudo() else None
@@ -49,4 +49,6 @@ def redis_server() -> str | None:
 
 
 def _may_sudo() -> bool:
-    return bool(shutil.which("sudo")) and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0
+    if not shutil.which("sudo"):
+        return False
+    return subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0

@@ -12,7 +12,7 @@ REAPED = slice(13, 15)  # cutime, cstime in /proc/<pid>/stat, counted behind the
 
 
 def cpu_seconds(roots: Iterable[int]) -> float:
-    """User and system time so far of each process in ``roots`` and of all its descendants, ended ones included."""
+    """Time so far, user and system, of ``roots`` and of all their descendants, ended ones included."""
     return sum(_own_cpu(pid) + _reaped_cpu(pid) for pid in _with_descendants(roots))
 
 

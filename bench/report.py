@@ -160,8 +160,10 @@ def load_table(loads: Iterable[PacedLoad]) -> str:
         p50, p95 = (f"{load.outcome.wait_ms(percent):.1f}" for percent in (50, 95))
         refused = str(sum(load.outcome.refusals.values()))
         title = f"{load.per_second:g} launches/s for {load.seconds:g} s"
-        lines.append([title, load.tool, f"{load.outcome.cpu_ms:.2f}", p50, p95, refused, _verdict(load.aim())])
-    return _table(["steady load", "tool", "CPU ms", "p50 ms", "p95 ms", "refused", "aim"], lines, left=(0, 1, 6))
+        cpu = f"{load.outcome.cpu_ms:.2f}"
+        lines.append([title, load.tool, cpu, p50, p95, refused, _verdict(load.aim())])
+    head = ["steady load", "tool", "CPU ms", "p50 ms", "p95 ms", "refused", "aim"]
+    return _table(head, lines, left=(0, 1, 6))
 
 
 def _verdict(aim: tuple[str, bool] | None) -> str:
@@ -172,9 +174,10 @@ def _table(head: list[str], lines: list[list[str]], left: tuple[int, ...]) -> st
     widths = [max(len(line[column]) for line in [head, *lines]) for column in range(len(head))]
 
     def laid_out(line: list[str]) -> str:
-        cells = zip(line, widths, strict=True)
-        return "  ".join(
-            text.ljust(width) if column in left else text.rjust(width) for column, (text, width) in enumerate(cells)
-        ).rstrip()
+        cells = [
+            text.ljust(width) if column in left else text.rjust(width)
+            for column, (text, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        return "  ".join(cells).rstrip()
 
     return "\n".join([laid_out(head), "-" * (sum(widths) + 2 * len(widths) - 2), *map(laid_out, lines)])

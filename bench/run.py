@@ -3,9 +3,9 @@
     make bench
     .venv/bin/python bench/run.py --only launch,answer --rounds 9 --json result.json
 
-CPU time is that of a tool's whole process tree and of the store behind it, per successful visit. Rounds alternate
-between the tools, so that what else the machine does hits all of them; the ratio is the median of the rounds'
-ratios. Nothing leaves the loopback interface. docs/benchmark.md explains the table.
+CPU time is that of a tool's whole process tree and of the store behind it, per successful visit. Rounds
+alternate between the tools, so that what else the machine does hits all of them; the ratio is the median of
+the rounds' ratios. Nothing leaves the loopback interface. docs/benchmark.md explains the table.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -131,16 +131,18 @@ def arguments() -> argparse.Namespace:
 
     def chosen(text: str) -> list[str]:
         if unknown := set(text.split(",")) - set(names):
-            raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+            raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
         return [name for name in names if name in text.split(",")]
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=_number(1, 100), default=5)
     parser.add_argument("--launches", type=_number(10, 20_000), default=300, help="per round and tool (300)")
-    parser.add_argument("--pages", type=_number(10, 20_000), default=300, help="per round and kind of page (300)")
+    parser.add_argument("--pages", type=_number(10, 20_000), default=300, help="per round and kind (300)")
     parser.add_argument("--clients", type=_number(1, 32), default=6, help="at the same time (6)")
     parser.add_argument("--seconds", type=_number(1, 600), default=20, help="of steady load (20)")
-    parser.add_argument("--rate", type=_number(1, 500), default=50, help="launches a second of steady load (50)")
+    parser.add_argument("--rate", type=_number(1, 500), default=50, help="launches/s of steady load (50)")
     parser.add_argument("--only", type=chosen, default=names, metavar="NAME,…", help=", ".join(names))
     parser.add_argument("--no-peer", dest="peer", action="store_false", help="without PyLTI1p3")
     parser.add_argument("--postgres", action="store_true", help="our tool on PostgreSQL too")
@@ -148,15 +150,13 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _number(least: int, most: int) -> type[int]:
-    class Bounded(int):
-        def __new__(cls, text: str | int) -> Bounded:
-            number = super().__new__(cls, text)
-            if not least <= number <= most:
-                raise argparse.ArgumentTypeError(f"must be between {least} and {most}")
-            return number
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"must be a number from {least} to {most}")
+        return int(text)
 
-    return Bounded
+    return read
 
 
 def main() -> int:

@@ -55,8 +55,8 @@ def peer(stack: ExitStack, lms: KeySetServer, folder: Path, python: Path, redis:
         environment["BENCH_REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
     port = free_port()
     command = [str(python), "-m", "gunicorn", "--worker-class", "gthread", "--workers", str(WORKERS)]
-    command += ["--threads", "4", "--keep-alive", "30", "--log-level", "warning", "--bind", f"127.0.0.1:{port}"]
-    command += ["--chdir", str(PEERS), "pylti1p3_app:app"]
+    command += ["--threads", "4", "--keep-alive", "30", "--log-level", "warning"]
+    command += ["--bind", f"127.0.0.1:{port}", "--chdir", str(PEERS), "pylti1p3_app:app"]
     web = stack.enter_context(running(command, folder / "peer.log", environment))
     base = f"http://127.0.0.1:{port}"
     wait_until_ready(f"{base}/ready", web, folder / "peer.log")
@@ -65,7 +65,12 @@ def peer(stack: ExitStack, lms: KeySetServer, folder: Path, python: Path, redis:
 
 
 def ours(
-    stack: ExitStack, lms: KeySetServer, folder: Path, name: str, database_url: str = "", store: Sequence[int] = ()
+    stack: ExitStack,
+    lms: KeySetServer,
+    folder: Path,
+    name: str,
+    database_url: str = "",
+    store: Sequence[int] = (),
 ) -> Server:
     """Our tool from this source tree on an empty database with the shipped course and one platform.
 
@@ -127,7 +132,12 @@ def running(
     """A process that is asked to end, then made to."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=cwd, env=_environment(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command,
+            cwd=cwd,
+            env=_environment(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
     try:
         yield process

@@ -1,4 +1,4 @@
-"""What people do with the tool: each kind of visit is a list of steps to be timed, with its preparations done.
+"""What people do with the tool: each kind of visit prepares itself, then is a list of steps to be timed.
 
 A step is a function without arguments; it raises ``Refused`` unless it got the answer that was due.
 """
@@ -55,7 +55,7 @@ class Visitor:
         given = parse_qs(urlsplit(asked.location).query)
         if "state" not in given or "nonce" not in given:
             raise Refused("login: no state or nonce")
-        token = self.signer.id_token(self.tool, person, given["nonce"][0], self.tool.launch_url)
+        token = self.signer.id_token(person, given["nonce"][0], self.tool.launch_url)
         fields = {"id_token": token, "state": given["state"][0]}
         page = self.browser.post_from(ISSUER, self.tool.launch_url, fields)
         if page.status != 200:
@@ -149,7 +149,7 @@ def answers(visitor: Visitor, first: int, count: int) -> list[Step]:
 
 
 def _tests_begun(visitor: Visitor, first: int) -> list[Page]:
-    """The question pages of a begun test, for several people who share the browser (each launch is a session)."""
+    """The question pages of a begun test, for several people in one browser: each launch is a session."""
     visitor.browser.forget()
     return [
         page

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, cre
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
+__all__ = ["Connection", "Database", "UtcDateTime", "get_or_make", "insert"]
+
 BUSY_TIMEOUT_MS = 15_000
 
 

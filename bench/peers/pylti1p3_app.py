@@ -1,7 +1,7 @@
 """The peer: the smallest complete tool on PyLTI1p3, as its documentation sets one up with Flask.
 
-State, nonce, launch data and the platform's key set are kept in Redis (``BENCH_REDIS_URL``). Without Redis it falls
-back to what the library does by itself: everything in Flask's signed session cookie, key set in memory.
+State, nonce, launch data and the platform's key set are kept in Redis (``BENCH_REDIS_URL``). Without Redis it
+falls back to what the library does by itself: everything in Flask's signed session cookie, key set in memory.
 The page after a launch is one heading with the person's name: nothing of the peer's time goes into looks.
 """
 

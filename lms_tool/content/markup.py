@@ -6,6 +6,7 @@ launch that replaces the ``_`` of ``/k/_/`` in internal addresses.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import NamedTuple
@@ -17,6 +18,8 @@ from lms_tool.content.faults import Report
 from lms_tool.content.fields import Fields, is_slug
 from lms_tool.content.segments import CAPTION, CHECK, Segment, split
 
+# How every link to an activity looks in rendered text: (id, inner HTML).
+ACTIVITY_LINK = re.compile(r'<a class="lt-a" href="/k/_/a/([a-z0-9-]+)">(.*?)</a>', re.DOTALL)
 TITLES = {
     "merke": "Merke",
     "probieren": "Ausprobieren",

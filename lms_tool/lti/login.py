@@ -43,6 +43,7 @@ LAUNCH_PATH: Final = "/lti/launch"
 STATE_LIFETIME: Final = 600  # seconds
 CLOCK_LEEWAY: Final = 60  # seconds between our own machines
 COOKIE_PREFIX: Final = "__Host-lti-"
+MAX_TARGET: Final = 300  # characters of a target that a cookie remembers
 MAX_COOKIES: Final = 10  # pending logins one browser may hold (LOG-24)
 
 _LIMITS: Final = {  # characters
@@ -230,12 +231,15 @@ class LoginState:
         """Whether this browser began the login, by its cookie ``cookie_name`` (None: it sent none)."""
         if not cookie_value:
             return False
-        _, _, browser_secret = cookie_value.partition(".")
+        browser_secret = cookie_value.split(".", 2)[1] if "." in cookie_value else ""
         return hmac.compare_digest(_short_hash(browser_secret), self.browser_hash)
 
 
-def issue(secret: bytes, platform_id: int, now: int) -> Pending:
-    """Begin a login with registration ``platform_id`` at ``now`` (Unix seconds)."""
+def issue(secret: bytes, platform_id: int, now: int, target: str = "") -> Pending:
+    """Begin a login with registration ``platform_id`` at ``now`` (Unix seconds).
+
+    ``target`` is remembered in the cookie, for the audit trail only: what the token says later decides (Core 4.1).
+    """
     random = secrets.token_bytes(3 * _RANDOM)
     nonce_random, browser_random, state_random = random[:16], random[16:32], random[32:]
     nonce = _encode(nonce_random + _mac(secret, b"lti nonce", nonce_random))
@@ -244,7 +248,19 @@ def issue(secret: bytes, platform_id: int, now: int) -> Pending:
         _VERSION, platform_id, now, state_random, _short_hash(nonce), _short_hash(browser_secret)
     )
     state = _encode(body + _mac(secret, b"lti state", body))
-    return Pending(state, nonce, cookie_name(state), f"{now}.{browser_secret}")
+    remembered = _encode(target[:MAX_TARGET].encode())
+    return Pending(state, nonce, cookie_name(state), f"{now}.{browser_secret}.{remembered}")
+
+
+def target_of(cookie_value: str | None) -> str:
+    """The target_link_uri the login named, as the browser's cookie remembers it; empty if it does not."""
+    parts = (cookie_value or "").split(".", 2)
+    if len(parts) < 3:
+        return ""
+    try:
+        return urlsafe_b64decode(parts[2] + "=" * (-len(parts[2]) % 4)).decode()[:MAX_TARGET]
+    except ValueError:
+        return ""
 
 
 def read_state(secret: bytes, state: str | None) -> LoginState:

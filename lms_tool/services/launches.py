@@ -14,6 +14,7 @@ from lms_tool.database import Database, insert
 from lms_tool.lti import errors, login
 from lms_tool.lti.launch import DEEP_LINKING_REQUEST
 from lms_tool.lti.launch import Launch as LtiLaunch
+from lms_tool.lti.request_errors import ModuleNotFound
 from lms_tool.lti.token_errors import MessageTypeUnsupported
 from lms_tool.models import Deployment, Launch, Platform, Status, UsedState
 from lms_tool.services import placements, sessions
@@ -42,6 +43,7 @@ class Accepted:
     """Where the browser goes after a launch, and which grades became due by it."""
 
     launch_id: str
+    first_visit: bool = False  # of this person to this context
     platforms_due: frozenset[int] = frozenset()
 
 
@@ -162,7 +164,12 @@ def accept(
     """
     if launch.message_type == DEEP_LINKING_REQUEST:
         raise MessageTypeUnsupported(message_type=launch.message_type)
-    place = placements.settle(db, platform_id, launch, fingerprint, shelf, now)
+    try:
+        place = placements.settle(db, platform_id, launch, fingerprint, shelf, now)
+    except ModuleNotFound as error:
+        if launch.role.is_staff:
+            error.detail = str(error.details.get("wanted", ""))
+        raise
     launch_id = secrets.token_urlsafe(16)
     values = {
         "id": launch_id,
@@ -185,5 +192,21 @@ def accept(
         db.execute(_NEW_LAUNCH, values)
     except IntegrityError as error:
         raise errors.LaunchReplayed() from error
-    return Accepted(launch_id, frozenset(place.platforms_due))
+    return Accepted(launch_id, place.first_visit, frozenset(place.platforms_due))
 
+
+
+def oddities(launch: LtiLaunch, accepted: Accepted, announced: str) -> list[tuple[str, dict[str, str]]]:
+    """What was strange about a launch that works all the same: code and details for the audit trail.
+
+    ``announced`` is the target the login named. What an LMS sends with each launch is written down once per person.
+    """
+    found = []
+    if announced and announced != launch.target_link_uri[: login.MAX_TARGET]:
+        # Core 4.1: the token's value decides
+        found.append(("target_differs", {"login": announced, "token": launch.target_link_uri[: login.MAX_TARGET]}))
+    if accepted.first_visit and launch.ags is None and launch.ags_problem:
+        found.append(("ags_claim_invalid", {"problem": launch.ags_problem}))
+    if accepted.first_visit and launch.has_lti1p1:
+        found.append(("lti1p1_signature_invalid", {"problem": "no shared secret is known to check it with"}))
+    return found

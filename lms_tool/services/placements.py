@@ -91,6 +91,7 @@ class Place:
     deployment_id: int
     resource_link_id: int
     membership_id: int | None
+    first_visit: bool = False
     reviewing: bool = False
     review_membership_id: int | None = None
     notice: str | None = None
@@ -128,7 +129,7 @@ def settle(
     if known.platform_status != Status.ACTIVE:
         raise RegistrationInactive(platform=platform_id)
     if not launch.target.known:
-        raise ModuleNotFound(target=launch.target_link_uri[:255])
+        raise ModuleNotFound(wanted=launch.target_link_uri[:255])
     item = _item(db, shelf, known, launch)
     if launch.sub is None and not item.anonymous:
         raise AnonymousNotSupported(module=item.module_id)
@@ -138,6 +139,7 @@ def settle(
     place = Place(known.deployment_id, link_id, None, notice=_notice(launch))
     if launch.sub is not None:
         person_id = _person(db, known, launch, now)
+        place.first_visit = known.membership_id is None
         place.membership_id = _membership(db, known, person_id, context_id, launch.role, now)
     if launch.for_user is not None:
         place.reviewing = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from flask import Flask, jsonify, request
+from flask import Flask, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -75,7 +75,7 @@ def _with_detail(error: ToolError) -> Text:
     detail = getattr(error, "detail", None)
     if not detail:
         return error.text
-    return Text(f"{error.text.de} Es meldet: „{detail}“", f"{error.text.en} It says: “{detail}”")
+    return Text(f"{error.text.de} („{detail}“)", f"{error.text.en} (“{detail}”)")
 
 
 def _way_back(error: ToolError) -> tuple[str, str]:
@@ -121,7 +121,7 @@ def _audit(error: ToolError) -> None:
     now = tool.clock()
     if not tool.audit_budget.allows(now):
         return
-    platform_id = error.details.get("platform")
+    platform_id = error.details.get("platform") or g.get("platform_id")
     known = platform_id if isinstance(platform_id, int) else None
     try:
         with tool.database.write() as db:

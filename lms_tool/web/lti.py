@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import urlencode
 
-from flask import Blueprint, jsonify, redirect, request
+from flask import Blueprint, g, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
 from lms_tool.lti import errors, launch, login
@@ -13,7 +13,7 @@ from lms_tool.lti.request_errors import CookiesBlocked
 from lms_tool.lti.token import parse_token
 from lms_tool.services import audit, launches, pressure, tool_keys
 from lms_tool.web import security
-from lms_tool.web.context import correlation_id, may_be_framed_by, runtime, source
+from lms_tool.web.context import correlation_id, may_be_framed_by, may_lead_forms_to, runtime, source
 from lms_tool.web.pages import NewWindowPage
 from lms_tool.web.queueing import deliver
 from lms_tool.web.respond import show
@@ -41,10 +41,10 @@ def login_initiation(key: str | None) -> Response:
     login.check_target(wanted.target_link_uri, tool.settings.base_url)
     if request.method == "HEAD":
         return Response()
-    if (stop := _probe_cookies(wanted)) is not None:
+    if (stop := _probe_cookies(wanted, platform.auth_login_url)) is not None:
         return stop
     _count(platform.id, now)
-    pending = login.issue(tool.state_secret, platform.id, now)
+    pending = login.issue(tool.state_secret, platform.id, now, wanted.target_link_uri)
     answer = redirect(
         login.authentication_request(
             platform.auth_login_url, platform.client_id, launch_url(), wanted, pending.state, pending.nonce
@@ -68,6 +68,7 @@ def receive_launch() -> Response:
     raw_state, raw_token, raw_error = (security.single(name) for name in ("state", "id_token", "error"))
     state = login.read_state(tool.state_secret, raw_state)
     platform = tool.registry.get(state.platform_id, moment)
+    g.platform_id = platform.id
     may_be_framed_by(platform.issuer, platform.auth_login_url)
     expired = state.expired(now)
     if expired or not state.belongs_to(request.cookies.get(state.cookie_name)):
@@ -97,11 +98,9 @@ def receive_launch() -> Response:
             accepted = launches.accept(
                 db, platform.id, verified, state.fingerprint, proof, tool.shelf, moment
             )
-            if verified.ags is None and verified.ags_problem:
-                details = {"problem": verified.ags_problem}
-                audit.note(
-                    db, moment, "degraded", "ags_claim_invalid", platform.id, correlation_id(), details
-                )
+            announced = login.target_of(request.cookies.get(state.cookie_name))
+            for code, details in launches.oddities(verified, accepted, announced):
+                audit.note(db, moment, "launch", code, platform.id, correlation_id(), details)
     except errors.LaunchReplayed:
         if (known := _running(state.fingerprint, moment)) is None:
             raise
@@ -144,7 +143,7 @@ def _enter(launch_id: str) -> Response:
     return redirect(f"/k/{launch_id}/", code=303)
 
 
-def _probe_cookies(wanted: login.LoginRequest) -> Response | None:
+def _probe_cookies(wanted: login.LoginRequest, auth_login_url: str) -> Response | None:
     """Find out now, before the platform's single-use hint is spent, whether this frame keeps our cookies.
 
     A top-level window always does. A frame that brings one of our cookies does. Otherwise one hop with a probe
@@ -171,6 +170,7 @@ def _probe_cookies(wanted: login.LoginRequest) -> Response | None:
         hop = redirect(f"{request.path}?{urlencode([*fields, ('cookie_probe', '1')])}", code=303)
         security.set_cookie(hop, security.PROBE_COOKIE, "1", max_age=login.STATE_LIFETIME)
         return hop
+    may_lead_forms_to(auth_login_url)
     answer = show(NewWindowPage(action_url=request.path, fields=tuple(fields)))
     answer.headers["X-LTI-Error"] = CookiesBlocked.code
     return answer

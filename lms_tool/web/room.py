@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from lms_tool.content.course import Activity, Course, Module
+from lms_tool.content.markup import ACTIVITY_LINK
+from lms_tool.database import Connection
 from lms_tool.errors import Text
 from lms_tool.learning import CourseStatus
 from lms_tool.lti.request_errors import ModuleNotFound, NotFound
@@ -18,8 +18,6 @@ from lms_tool.services.sessions import LearningSession, member_name
 from lms_tool.web import wording
 from lms_tool.web.pages import Frame, Link, Notice
 from lms_tool.web.respond import ANY_LAUNCH, ANY_PERSON
-
-_ACTIVITY_LINK = re.compile(r'<a href="/k/_/a/([a-z0-9-]+)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class Room:
         """Stored course text; links to what this launch does not contain become plain text."""
         if self.found.module_id is None or ANY_LAUNCH not in text:
             return text
-        return _ACTIVITY_LINK.sub(self._keep_inside, text)
+        return ACTIVITY_LINK.sub(self._keep_inside, text)
 
     def frame(self, *trail: Link) -> Frame:
         """What surrounds a page; ``trail`` leads from the placed item to the page itself."""

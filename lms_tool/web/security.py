@@ -8,7 +8,13 @@ from typing import cast
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
-from lms_tool.lti.request_errors import CsrfFailed, DuplicateParameter, MethodNotAllowed, RequestTooLarge
+from lms_tool.lti.request_errors import (
+    CsrfFailed,
+    DuplicateParameter,
+    MethodNotAllowed,
+    NotFound,
+    RequestTooLarge,
+)
 from lms_tool.services import sessions
 from lms_tool.services.sessions import LearningSession
 from lms_tool.web.context import may_be_framed_by, origin, runtime
@@ -19,7 +25,7 @@ MAX_BODY = 1024 * 1024
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'"
 )
 FIXED = {
     "Strict-Transport-Security": "max-age=31536000",
@@ -33,6 +39,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def install(app: Flask) -> None:
+    app.before_request(refuse_control_characters)
     app.after_request(harden)
 
 
@@ -42,9 +49,22 @@ def harden(response: Response) -> Response:
     headers.extend(FIXED)
     framed_by = cast("tuple[str, ...]", g.get("framed_by", ()))
     ancestors = " ".join(("'self'", *framed_by)) if framed_by else "'none'"
-    headers.setdefault("Content-Security-Policy", CSP + ancestors)
+    targets = cast("tuple[str, ...]", g.get("form_targets", ()))
+    headers.setdefault(
+        "Content-Security-Policy", f"{' '.join((CSP, *targets))}; frame-ancestors {ancestors}"
+    )
     headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def refuse_control_characters() -> None:
+    """An address with control characters names nothing of ours, and no database takes a NUL.
+
+    Raises:
+        NotFound: at once, before anything is looked up.
+    """
+    if not request.path.isprintable():
+        raise NotFound(reason="control characters")
 
 
 def require_same_site() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lms_tool.content.clean import ATTRIBUTES, TAGS, clean
 from lms_tool.content.course import Media
 from lms_tool.content.faults import Report
-from lms_tool.content.markup import Body, Link, Markup
+from lms_tool.content.markup import ACTIVITY_LINK, Body, Link, Markup
 
 DIGEST = "0" * 64
 
@@ -146,6 +146,7 @@ def test_links() -> None:
         '<a class="lt-a lt-ext" href="https://example.org/a?b=1&amp;c=2" rel="noopener noreferrer" '
         'target="_blank">Gesetz<span class="kern-sr-only"> (öffnet ein neues Fenster)</span></a></p>'
     )
+    assert ACTIVITY_LINK.findall(made.before) == [("eins", "Lesen")]
     assert markup.links == [
         Link("activity", "eins", "lektion.md", 1),
         Link("term", "akte", "lektion.md", 1),
