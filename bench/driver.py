@@ -38,8 +38,8 @@ class Failed(Exception):
 class Load:
     """What the clients are to do together: ``count`` visits by people numbered from ``first``.
 
-    With ``per_second`` the visits are due at fixed times, however long earlier ones take; without it each client
-    goes on as soon as it has its answer.
+    With ``per_second`` the visits are due at fixed times, however long earlier ones take; without it each
+    client goes on as soon as it has its answer.
     """
 
     visit: str
@@ -65,7 +65,7 @@ class Outcome:
 
     @property
     def cpu_ms(self) -> float:
-        return 1000 * self.cpu_seconds / max(1, len(self.waits))
+        return 1000 * self.cpu_seconds / len(self.waits) if self.waits else math.nan
 
     @property
     def per_second(self) -> float:

@@ -17,11 +17,12 @@ ISSUER = "https://lms.example"
 CLIENT_ID = "lms-tool-bench"
 DEPLOYMENT_ID = "1"
 KEY_ID = "bench"
-LIFETIME = 300  # seconds an id_token is valid
+LIFETIME = 60  # seconds an id_token is valid
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 LIS = "http://purl.imsglobal.org/vocab/lis/v2/"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/"
+OUTCOMES = "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 
 
@@ -106,7 +107,7 @@ def _claims(person: int, nonce: str, target: str) -> dict[str, Any]:
         "message_type": "LtiResourceLinkRequest",
         "version": "1.3.0",
         "target_link_uri": target,
-        "roles": [f"{LIS}institution/person#Student", f"{LIS}membership#Learner"],
+        "roles": [f"{LIS}membership#Learner"],
         "context": {
             "id": "77",
             "label": "navi-26",
@@ -126,12 +127,16 @@ def _claims(person: int, nonce: str, target: str) -> dict[str, Any]:
             "product_family_code": "moodle",
             "version": "2025100600",
         },
-        "lis": {"person_sourcedid": "", "course_section_sourcedid": ""},
-        "lti1p1": {"user_id": str(person)},
+        "lis": {"person_sourcedid": "", "course_section_sourcedid": "NAVI-2026"},
         "ext": {"user_username": f"person-{person}", "lms": "moodle-2"},
         "custom": {"context_memberships_url": f"{course}/memberships"},
     }
     claims.update({LTI + name: value for name, value in message.items()})
+    result_id = {"data": {"instanceid": "501", "userid": str(person), "typeid": "3"}, "hash": "0f" * 32}
+    claims[OUTCOMES] = {
+        "lis_result_sourcedid": json.dumps(result_id),
+        "lis_outcome_service_url": f"{ISSUER}/mod/lti/service.php",
+    }
     scopes = ("lineitem", "lineitem.readonly", "result.readonly", "score")
     claims[f"{AGS}claim/endpoint"] = {
         "scope": [f"{AGS}scope/{name}" for name in scopes],

@@ -28,7 +28,7 @@ from report import Growth, PacedLoad, Row
 from servers import Server
 
 CACHE = Path(__file__).resolve().parent / ".cache"
-PEER_VISITS = ("launch", "again")
+LAUNCHES = ("launch", "again")  # what the peer can do too
 EXTRAS = ("growth", "load")
 WARM_UP = 60  # launches before anything counts: both worker processes, all their threads and caches
 
@@ -46,42 +46,47 @@ class Bench:
     def launch_twice(self, server: Server, count: int) -> Iterator[tuple[str, Outcome]]:
         """New people, then the same ones again."""
         first = self._next_person
-        for name in ("launch", "again"):
-            yield name, self._run(server, Load("launch", server.tool, first, count))
+        for visit in LAUNCHES:
+            yield visit, self._run(server, Load("launch", server.tool, first, count))
 
     def _run(self, server: Server, load: Load) -> Outcome:
         self._next_person = max(self._next_person, load.first + load.people(self.clients))
         return self.crowd.run(load, server.processes)
 
     def rounds(self, visits: list[str], rounds: int, launches: int, pages: int) -> list[Row]:
-        """Raises Failed."""
+        """All visits, ``rounds`` times; what is asked for is in the order of ``visits``."""
         everybody = [*([self.peer] if self.peer else []), *self.tools]
+        rows = {
+            (visit, server.tool.name): Row(visit, server.tool.name, is_peer=server is self.peer)
+            for visit in visits
+            for server in everybody
+            if visit in LAUNCHES or server is not self.peer
+        }
         for server in everybody:
             self.do(server, "launch", WARM_UP)
-        rows: dict[tuple[str, str], Row] = {}
         for number in range(rounds):
             print(f"round {number + 1} of {rounds}", file=sys.stderr)
-            outcomes: dict[tuple[str, str], Outcome] = {}
-            # Who goes second finds warmer or hotter cores: take turns.
-            for server in everybody if number % 2 == 0 else everybody[::-1]:
-                if "launch" in visits or "again" in visits:
-                    for visit, outcome in self.launch_twice(server, launches):
-                        outcomes[visit, server.tool.name] = outcome
-                if server is not self.peer:
-                    for visit in visits:
-                        if visit not in PEER_VISITS:
-                            outcomes[visit, server.tool.name] = self.do(server, visit, pages)
-            for server in everybody:
-                for visit in visits:
-                    if (outcome := outcomes.get((visit, server.tool.name))) is None:
-                        continue
-                    key = visit, server.tool.name
-                    row = rows.setdefault(key, Row(*key, is_peer=server is self.peer))
-                    row.outcomes.append(outcome)
-                    beside = outcomes.get((visit, self.peer.tool.name)) if self.peer else None
-                    if beside is not None and server is not self.peer and beside.cpu_ms:
-                        row.ratios.append(outcome.cpu_ms / beside.cpu_ms)
-        return sorted(rows.values(), key=lambda row: visits.index(row.visit))
+            # Who goes second finds other caches and clock rates: take turns.
+            outcomes = self._round(everybody if number % 2 == 0 else everybody[::-1], visits, launches, pages)
+            for key, row in rows.items():
+                row.outcomes.append(outcomes[key])
+                if self.peer is not None and not row.is_peer and row.visit in LAUNCHES:
+                    row.ratios.append(outcomes[key].cpu_ms / outcomes[row.visit, self.peer.tool.name].cpu_ms)
+        return list(rows.values())
+
+    def _round(
+        self, servers: list[Server], visits: list[str], launches: int, pages: int
+    ) -> dict[tuple[str, str], Outcome]:
+        outcomes = {}
+        if set(LAUNCHES) & set(visits):
+            for server in servers:
+                for visit, outcome in self.launch_twice(server, launches):
+                    outcomes[visit, server.tool.name] = outcome
+        for visit in visits:
+            for server in servers:
+                if visit not in LAUNCHES and server is not self.peer:
+                    outcomes[visit, server.tool.name] = self.do(server, visit, pages)
+        return outcomes
 
     def growth(self, launches: int) -> list[Growth]:
         found = []
@@ -141,7 +146,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--launches", type=_number(10, 20_000), default=300, help="per round and tool (300)")
     parser.add_argument("--pages", type=_number(10, 20_000), default=300, help="per round and kind (300)")
     parser.add_argument("--clients", type=_number(1, 32), default=6, help="at the same time (6)")
-    parser.add_argument("--seconds", type=_number(1, 600), default=20, help="of steady load (20)")
+    parser.add_argument("--seconds", type=_number(1, 600), default=60, help="of steady load (60)")
     parser.add_argument("--rate", type=_number(1, 500), default=50, help="launches/s of steady load (50)")
     parser.add_argument("--only", type=chosen, default=names, metavar="NAME,…", help=", ".join(names))
     parser.add_argument("--no-peer", dest="peer", action="store_false", help="without PyLTI1p3")

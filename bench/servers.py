@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -110,30 +111,38 @@ def postgres(stack: ExitStack, folder: Path) -> tuple[str, int]:
     if not found:
         raise Failed("--postgres needs a PostgreSQL server: sudo apt-get install postgresql")
     programs_dir = Path(found).parent
-    as_user: list[str] = []
-    if os.geteuid() == 0:
-        as_user = ["runuser", "-u", "postgres", "--"]
-        shutil.chown(folder, "postgres")
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
     data, port = folder / "data", free_port()
     make = [str(programs_dir / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "-E", "UTF8"]
-    run([*as_user, *make, "--locale=C.UTF-8"], {}, cwd=folder)
+    run([*make, "--locale=C.UTF-8"], cwd=folder, user=user)
     start = [str(programs_dir / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder)]
     start += ["-c", "listen_addresses=127.0.0.1"]
-    stack.enter_context(running([*as_user, *start], folder.parent / f"{folder.name}.log", cwd=folder))
+    # SIGINT makes PostgreSQL end at once, SIGTERM would wait for its last client.
+    server = stack.enter_context(
+        running(start, folder / "server.log", cwd=folder, user=user, end=signal.SIGINT)
+    )
     wait_for_port(port)
-    pid = int((data / "postmaster.pid").read_text().split()[0])
-    return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres", pid
+    return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres", server.pid
 
 
 @contextmanager
 def running(
-    command: Sequence[str], log: Path, environment: dict[str, str] | None = None, cwd: Path = ROOT
+    command: Sequence[str],
+    log: Path,
+    environment: dict[str, str] | None = None,
+    *,
+    cwd: Path = ROOT,
+    user: str | None = None,
+    end: signal.Signals = signal.SIGTERM,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process that is asked to end, then made to."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
             cwd=cwd,
+            user=user,
             env=_environment(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -142,7 +151,7 @@ def running(
     try:
         yield process
     finally:
-        process.terminate()
+        process.send_signal(end)
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
@@ -150,9 +159,17 @@ def running(
             process.wait()
 
 
-def run(command: Sequence[str], environment: dict[str, str] | None = None, cwd: Path = ROOT) -> None:
+def run(
+    command: Sequence[str],
+    environment: dict[str, str] | None = None,
+    *,
+    cwd: Path = ROOT,
+    user: str | None = None,
+) -> None:
     """Raises Failed with what the command said if it did not succeed."""
-    done = subprocess.run(command, cwd=cwd, env=_environment(environment), capture_output=True, text=True)
+    done = subprocess.run(
+        command, cwd=cwd, user=user, env=_environment(environment), capture_output=True, text=True
+    )
     if done.returncode:
         raise Failed(f"{' '.join(command[:5])} …: {(done.stderr or done.stdout).strip()[-500:]}")
 

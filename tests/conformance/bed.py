@@ -6,6 +6,7 @@ import itertools
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -297,9 +298,10 @@ class Bed:
         self, status: int, code: str, send: Callable[[str], Response], *, back: str | None = None, within: float = 2.0
     ) -> None:
         """``send(accept)`` must be refused with this status and code, as a page and as JSON, and leave nothing."""
-        with self.nothing_stored():
-            for accept in (refusal.HTML, refusal.JSON):
-                refusal.check(send(accept), status, code, accept=accept, back=back, within=within)
+        with self.nothing_stored(), ThreadPoolExecutor(2) as threads:
+            forms = (refusal.HTML, refusal.JSON)
+            for accept, response in zip(forms, threads.map(send, forms), strict=True):
+                refusal.check(response, status, code, accept=accept, back=back, within=within)
 
     def refused_launch(
         self,

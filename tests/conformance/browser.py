@@ -11,6 +11,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -118,9 +119,11 @@ class Browser:
         )
         begin = time.monotonic()
         try:
-            connection.request(
-                method, split.path + (f"?{split.query}" if split.query else ""), body=body, headers=final
-            )
+            # a server may answer before it has taken a large body in: then the answer counts
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(
+                    method, split.path + (f"?{split.query}" if split.query else ""), body=body, headers=final
+                )
             raw = connection.getresponse()
             response = Response(split.geturl(), raw.status, raw.headers, raw.read(), time.monotonic() - begin)
         finally:

@@ -12,7 +12,12 @@ from sqlalchemy import Connection, MetaData, Table, create_engine, func, select,
 # May change with a refusal: the audit line, the counter of the rate limit, a state used up by the platform's error.
 # The rest of the database must stay as it is, to the last byte.
 _MAY_CHANGE = {"audit_event", "login_pressure", "used_state", "access_token", "alembic_version"}
-_MAY_CHANGE_COLUMNS = ("jwks", "delivery_")  # of the platform: its cached key set and the state of the line
+# The platform's cached key set, and what the background worker notes about grades on their way.
+_MAY_CHANGE_COLUMNS = {
+    "platform": ("jwks", "delivery_"),
+    "score": ("state", "tries", "reason", "next_try_at", "first_tried_at", "delivered_at"),
+    "line_item": ("looked_up_at",),
+}
 
 
 class Rows:
@@ -21,7 +26,7 @@ class Rows:
         self.metadata = MetaData()
         self.metadata.reflect(self.engine)
         self.protected = {
-            table.name: [c for c in table.columns if not c.name.startswith(_MAY_CHANGE_COLUMNS)]
+            table.name: [c for c in table.columns if not c.name.startswith(_MAY_CHANGE_COLUMNS.get(table.name, "-"))]
             for table in self.metadata.sorted_tables
             if table.name not in _MAY_CHANGE
         }

@@ -56,12 +56,11 @@ export function saveAnswers() {
   // One request at a time, so that an older answer never overtakes a newer one.
   async function save() {
     clearTimeout(timer);
-    if (running) await running;
+    while (running) await running;
     if (!dirty()) return;
     running = send();
     await running;
     running = null;
-    if (dirty() && !failures) save();
   }
 
   form.addEventListener("change", () => {

@@ -24,7 +24,7 @@ from lms_tool.lti import (
     read_state,
 )
 from lms_tool.lti.errors import TargetLinkUriNotAllowed
-from lms_tool.lti.login import check_nonce
+from lms_tool.lti.login import check_nonce, target_of
 
 GOOD = {
     "iss": "https://p1.example",
@@ -258,6 +258,7 @@ def test_sta_06_lifetime(age: int, expired: bool) -> None:
 @pytest.mark.parametrize(
     "cookie",
     [None, "", "1", ".", f"{NOW}.", f"{NOW}.AAAA", f"{NOW}.ä\ud800", issue(SECRET, 7, NOW).cookie_value],
+    ids=["none", "empty", "digit", "dot", "no-secret", "short", "surrogate", "another-login"],
 )
 def test_sta_04_05_another_browser(cookie: str | None) -> None:
     assert not read_state(SECRET, issue(SECRET, 7, NOW).state).belongs_to(cookie)
@@ -313,3 +314,15 @@ def test_sta_18_foreign_words_are_cleaned_and_cut() -> None:
     assert detail.startswith("e: <script>x")
     assert len(detail) <= 300
     assert detail.isprintable()
+
+
+def test_the_cookie_remembers_the_announced_target_for_the_audit_trail() -> None:
+    target = "https://tool.example/lti/launch?course=b&module=ä"
+    pending = issue(SECRET, 7, NOW, target)
+    assert target_of(pending.cookie_value) == target
+    assert read_state(SECRET, pending.state).belongs_to(pending.cookie_value)
+
+
+@pytest.mark.parametrize("value", [None, "", "1.abc", "1.abc.", "1.abc.!!!!", "1.abc._w"])
+def test_a_cookie_without_a_readable_target_names_none(value: str | None) -> None:
+    assert target_of(value) == ""

@@ -1,0 +1,128 @@
+"""People who learn while processes die around them: they repeat what was not answered, as one presses reload."""
+
+from __future__ import annotations
+
+import http.client
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from conformance import claims
+from conformance.browser import Browser, Response
+from conformance.crypto import sign
+from conformance.fake_platform import RESULT, SCORE, FakePlatform, Request
+from conformance.fake_platform import Answer as PlatformAnswer
+from conformance.tool import Tool
+
+MODULE = "course=ausdauer&module=dauerlauf"
+OPTIONS = ("a", "b", "c")
+RIGHT = {1: ("b",), 2: ("b",), 3: ("b",), 4: ("b",), 5: ("a", "c")}  # of ausdauer/…/02-strecke.yaml
+PATIENCE = 60.0  # seconds without any answer after which the test gives up
+
+
+class SlowPlatform(FakePlatform):
+    """Stores a score, then takes a moment to say so: the moment in which a sender's death is worst."""
+
+    def answer(self, request: Request) -> PlatformAnswer:
+        said = super().answer(request)
+        if request.path.endswith("/scores"):
+            time.sleep(0.03)
+        return said
+
+
+@dataclass
+class Person:
+    """One person at the module of ``ausdauer``. ``confirmed`` is what the tool said it has."""
+
+    tool: Tool
+    platform: FakePlatform
+    client_id: str
+    sub: str
+    dice: random.Random
+    confirmed: dict[str, list[str]] = field(default_factory=dict)
+    completed: bool = False
+    repeated: int = 0
+    home: str = ""
+
+    @property
+    def line_item(self) -> str:
+        return f"/services/2/lineitems/{self.platform.key.kid}/lineitem"
+
+    def learn(self, *, finish: bool) -> None:
+        """Launch, read the lesson, answer every question; hand in if ``finish``."""
+        self._browser = Browser(self.tool.url, self.tool.clock.now, frame=None)
+        self._launch()
+        self._post(f"{self.home}a/anlauf/done", {})
+        begun = self._post(f"{self.home}a/strecke/attempts", {})
+        attempt = urlsplit(begun.location).path.split("/q/")[0]
+        for number, right in RIGHT.items():
+            if self.dice.random() < 0.5:  # changes their mind
+                self._answer(attempt, number, (self.dice.choice(OPTIONS),), "save")
+            self._answer(attempt, number, right, self.dice.choice(("save", "check", "next")))
+        if finish:
+            self._post(f"{attempt}/finish", {})
+            self.completed = True
+
+    def _answer(self, attempt: str, number: int, chosen: tuple[str, ...], action: str) -> None:
+        form = [("answer", option) for option in chosen] + [("action", action)]
+        self._post(f"{attempt}/q/{number}", form)
+        self.confirmed[f"f{number}"] = list(chosen)
+
+    def _post(self, path: str, form: dict[str, str] | list[tuple[str, str]]) -> Response:
+        """Send until it is answered; what is no success then is a fault of the tool."""
+        response = self._insist(lambda: self._browser.post(path, form))
+        assert response.status in (204, 303), f"{path}: {response.status} {response.error}"
+        return response
+
+    def _launch(self) -> None:
+        """From the click in the LMS; a launch whose answer was lost is clicked again."""
+        entered = self._insist(self._click)
+        self.home = urlsplit(entered.location).path
+
+    def _click(self) -> Response | None:
+        parameters = {
+            "iss": self.platform.issuer,
+            "login_hint": self.sub,
+            "target_link_uri": f"{self.tool.launch_url}?{MODULE}",
+            "client_id": self.client_id,
+        }
+        asked = self._browser.get(f"/lti/login?{urlencode(parameters)}", site="cross-site")
+        if asked.status >= 500:
+            return None
+        assert asked.status == 302, f"login: {asked.status} {asked.error}"
+        wanted = dict(parse_qsl(urlsplit(asked.location).query))
+        token = claims.base(
+            issuer=self.platform.issuer,
+            client_id=self.client_id,
+            deployment_id="d1",
+            target=f"{self.tool.launch_url}?{MODULE}",
+            now=int(self.tool.clock.now()),
+            nonce=wanted["nonce"],
+            sub=self.sub,
+            link=self.platform.key.kid,
+            context="klasse",
+            services=self.platform.url,
+            line_item=self.line_item,
+            scopes=[SCORE, RESULT],
+        )
+        form = {"state": wanted["state"], "id_token": sign(token, self.platform.key)}
+        entered = self._browser.post("/lti/launch", form, site="cross-site")
+        if entered.status >= 500:
+            return None
+        assert entered.status == 303, f"launch: {entered.status} {entered.error} {entered.text[:300]}"
+        return entered
+
+    def _insist(self, send: Callable[[], Response | None]) -> Response:
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                response = send()
+            except (OSError, http.client.HTTPException):
+                response = None
+            if response is not None and response.status < 500:
+                return response
+            assert time.monotonic() < until, f"no answer for {PATIENCE} s"
+            self.repeated += 1
+            time.sleep(0.05 + self.dice.random() / 5)
