@@ -84,6 +84,7 @@ class Registry:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[int, tuple[datetime, Registered]] = {}
+        self._active: tuple[datetime, tuple[Registered, ...]] | None = None
 
     def get(self, platform_id: int, now: datetime) -> Registered:
         """Raises RegistrationUnknown, RegistrationInactive."""
@@ -94,6 +95,14 @@ class Registry:
             platform = platform_of(db, platform_id)
         self._known[platform_id] = (now, platform)
         return platform
+
+    def active(self, now: datetime) -> tuple[Registered, ...]:
+        """All registrations that are switched on."""
+        if self._active is None or not timedelta(0) <= now - self._active[0] < self.FRESH:
+            with self._database.read() as db:
+                rows = db.execute(REGISTERED.where(Platform.status == Status.ACTIVE)).all()
+            self._active = now, tuple(Registered(*row) for row in rows)
+        return self._active[1]
 
 
 def platform_of(db: Connection, platform_id: int) -> Registered:

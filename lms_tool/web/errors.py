@@ -10,11 +10,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from lms_tool.errors import Text, ToolError
-from lms_tool.lti.errors import LtiError
+from lms_tool.lti.errors import LtiError, RegistrationUnknown
 from lms_tool.lti.request_errors import MethodNotAllowed, NotFound, RequestTooLarge, StoreUnavailable
 from lms_tool.services import audit
 from lms_tool.services.failures import is_store_failure
-from lms_tool.web.context import correlation_id, runtime
+from lms_tool.web.context import correlation_id, may_be_framed_by, runtime
 from lms_tool.web.pages import ErrorPage
 from lms_tool.web.respond import show
 
@@ -48,12 +48,31 @@ def install(app: Flask) -> None:
 def refuse(error: ToolError) -> Response:
     """The refusal as the client wants it, written down first."""
     _audit(error)
+    _let_the_lms_show_it(error)
     answer = _json(error) if _wants_json() else show(_page(error), error.status)
     answer.headers["X-LTI-Error"] = error.public_code
     answer.headers["Cache-Control"] = "no-store"
     if error.retry_after is not None:
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer
+
+
+def _let_the_lms_show_it(error: ToolError) -> None:
+    """A refusal inside a course frame must be readable there; for an unknown platform nobody may frame it (SES-02)."""
+    if "framed_by" in g or isinstance(error, RegistrationUnknown | StoreUnavailable):
+        return
+    tool = runtime()
+    known = error.details.get("platform")
+    try:
+        active = tool.registry.active(tool.clock())
+    except Exception as failure:
+        if not is_store_failure(failure):
+            raise
+        return
+    urls = [
+        url for one in active if known in (None, one.id) for url in (one.issuer, one.auth_login_url)
+    ]
+    may_be_framed_by(*urls)
 
 
 def _page(error: ToolError) -> ErrorPage:

@@ -88,9 +88,11 @@ def require_same_site() -> None:
 
 
 def limit_body() -> None:
-    """Raises RequestTooLarge before anything is read, DuplicateParameter later through ``single``."""
+    """Raises RequestTooLarge for a body beyond the limit, before it is read, and for files: nothing of LTI is one."""
     if (request.content_length or 0) > MAX_BODY:
         raise RequestTooLarge(bytes=request.content_length)
+    if request.mimetype == "multipart/form-data" and request.files:
+        raise RequestTooLarge(reason="file upload")
 
 
 def single(name: str) -> str | None:
