@@ -5,6 +5,7 @@ import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { onlyUsedComponents } from "./kern.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "../lms_tool/web/static/dist");
@@ -17,7 +18,15 @@ const result = await build({
   minify: true,
   format: "iife",
   target: ["chrome115", "firefox115", "safari16.4"],
+  plugins: [
+    onlyUsedComponents([
+      [join(here, "../lms_tool/web/templates"), /\.html$/],
+      [join(here, "../lms_tool/content"), /\.py$/],
+      [join(here, "src"), /\.(css|js)$/],
+    ]),
+  ],
   loader: { ".woff2": "file" },
+  footer: { css: "/* KERN-UX (EUPL-1.2), Fira Sans (OFL-1.1): texts in licences/ */" },
   assetNames: "[name]-[hash]",
   entryNames: "[name]-[hash]",
   outdir: out,

@@ -13,6 +13,7 @@ from lms_tool.services.courses import Shelf
 from lms_tool.services.launches import Registry
 from lms_tool.services.platform_keys import KeyRing
 from lms_tool.services.pressure import Gauge
+from lms_tool.services.standings import Standings
 from lms_tool.services.tokens import Tokens
 from lms_tool.services.vault import Vault, derive
 from lms_tool.settings import Settings
@@ -39,6 +40,7 @@ class Runtime:
     state_secret: bytes
     source_secret: bytes
     shelf: Shelf = field(default_factory=Shelf)
+    standings: Standings = field(default_factory=Standings)
     gauge: Gauge = field(default_factory=Gauge)
     audit_budget: Budget = field(default_factory=Budget)
 

@@ -30,6 +30,9 @@ _RECORDS = select(Progress.kind, Progress.item_id, Progress.completed_at, Progre
 )
 
 
+Rows = tuple[tuple[str, str, bool, float | None], ...]  # kind, item id, completed, best percent
+
+
 @dataclass(frozen=True, slots=True)
 class Learner:
     """Whose progress, where: everything a verb needs to know about the person who acts."""
@@ -40,15 +43,21 @@ class Learner:
     graded: bool  # only learners get grades: a platform refuses them for staff
 
 
-def records(db: Connection, membership_id: int, course_id: str) -> Records:
-    """Everything recorded for one membership in one course."""
+def rows(db: Connection, membership_id: int | None, course_id: str) -> Rows:
+    """What is stored about one membership in one course; nothing without a membership (anonymous)."""
+    if membership_id is None:
+        return ()
+    found = db.execute(_RECORDS, {"membership": membership_id, "course": course_id})
+    return tuple((kind, item_id, done_at is not None, percent) for kind, item_id, done_at, percent in found)
+
+
+def records(found: Rows) -> Records:
+    """The stored rows as the decisions want them."""
     activities: dict[str, Record] = {}
     modules: dict[str, Record] = {}
     course = Record()
-    for kind, item_id, completed_at, percent in db.execute(
-        _RECORDS, {"membership": membership_id, "course": course_id}
-    ):
-        record = Record(completed_at is not None, percent)
+    for kind, item_id, completed, percent in found:
+        record = Record(completed, percent)
         if kind == "activity":
             activities[item_id] = record
         elif kind == "module":
@@ -60,22 +69,7 @@ def records(db: Connection, membership_id: int, course_id: str) -> Records:
 
 def standing(db: Connection, membership_id: int | None, course: Course) -> CourseStatus:
     """Where the person stands; without a membership (anonymous): at the beginning."""
-    if membership_id is None:
-        return assess(course, Records({}, {}))
-    return assess(course, records(db, membership_id, course.id))
-
-
-def open_activity(
-    db: Connection, learner: Learner, course: Course, activity: Activity, now: datetime
-) -> None:
-    """Record that the activity was opened for the first time.
-
-    Raises:
-        ActivityLocked: prerequisites are not met.
-    """
-    status = standing(db, learner.membership_id, course)
-    require_open(status, activity)
-    begin(db, learner, course, activity, now)
+    return assess(course, records(rows(db, membership_id, course.id)))
 
 
 def require_open(status: CourseStatus, activity: Activity) -> None:
@@ -140,7 +134,7 @@ def settle(db: Connection, learner: Learner, course: Course, now: datetime) -> s
     """Draw the conclusions of a recorded step, in its transaction: completions of modules and course, then grades."""
     # Two steps of one person at the same moment must not each conclude from half the picture.
     db.execute(select(Membership.id).where(Membership.id == learner.membership_id).with_for_update())
-    known = records(db, learner.membership_id, course.id)
+    known = records(rows(db, learner.membership_id, course.id))
     status = assess(course, known)
     for module in status.modules:
         stored = known.modules.get(module.module.id)

@@ -33,7 +33,7 @@ def home(launch: str) -> Response:
     if found.activity_id is not None:
         return _show_activity(found, found.activity_id)
     with runtime().database.read() as db:
-        room = enter(db, runtime().shelf, found)
+        room = enter(db, runtime(), found)
     if found.module_id is not None:
         return show_in(found, module_page(room, room.module(found.module_id)))
     return show_in(found, course_page(room))
@@ -43,7 +43,7 @@ def home(launch: str) -> Response:
 def module(launch: str, module_id: str) -> Response:
     found = current_session(launch)
     with runtime().database.read() as db:
-        room = enter(db, runtime().shelf, found)
+        room = enter(db, runtime(), found)
     return show_in(found, module_page(room, room.module(module_id)))
 
 
@@ -58,7 +58,7 @@ def done(launch: str, activity_id: str) -> Response:
     tool = runtime()
     found = current_session(launch)
     with tool.database.write() as db:
-        room = enter(db, tool.shelf, found)
+        room = enter(db, tool, found)
         home_module, chosen = room.activity(activity_id)
         if not isinstance(chosen.content, Lesson):
             raise NotFound(activity=activity_id[:64])
@@ -75,7 +75,7 @@ def check(launch: str, activity_id: str) -> Response:
     tool = runtime()
     found = current_session(launch)
     with tool.database.read() as db:
-        room = enter(db, tool.shelf, found)
+        room = enter(db, tool, found)
     home_module, chosen = room.activity(activity_id)
     if not isinstance(chosen.content, Lesson) or chosen.content.check is None:
         raise NotFound(activity=activity_id[:64])
@@ -93,7 +93,7 @@ def check(launch: str, activity_id: str) -> Response:
 def glossary(launch: str) -> Response:
     found = current_session(launch)
     with runtime().database.read() as db:
-        room = enter(db, runtime().shelf, found)
+        room = enter(db, runtime(), found)
     return show_in(found, glossary_page(room))
 
 
@@ -103,7 +103,7 @@ def media(launch: str, digest: str, name: str) -> Response:
     tool = runtime()
     found = current_session(launch)
     with tool.database.read() as db:
-        room = enter(db, tool.shelf, found)
+        room = enter(db, tool, found)
         known = next((one for one in room.course.media if one.digest == digest and one.name == name), None)
         data = courses.media(db, found.revision_id, digest) if known and found.revision_id else None
     if known is None or data is None:
@@ -129,7 +129,7 @@ def _show_activity(found: LearningSession, activity_id: str) -> Response:
     tool = runtime()
     now = tool.clock()
     with tool.database.read() as db:
-        room = enter(db, tool.shelf, found)
+        room = enter(db, tool, found)
         home_module, chosen = room.activity(activity_id)
         if not isinstance(chosen.content, Lesson):
             sittings, running = [], None

@@ -58,7 +58,7 @@ def start(launch: str, activity_id: str) -> Response:
     tool = runtime()
     found = current_session(launch)
     with tool.database.write() as db:
-        room = enter(db, tool.shelf, found)
+        room = enter(db, tool, found)
         _, activity = room.activity(activity_id)
         if found.learner is None or found.revision_id is None or not isinstance(activity.content, Quiz):
             raise NotFound(activity=activity_id[:64])
@@ -143,7 +143,7 @@ def _desk(found: LearningSession, activity_id: str, number: int) -> Desk:
         raise AttemptNotFound(activity=activity_id[:64], attempt=number)
     with tool.database.read() as db:
         sitting = attempts.sitting(db, found.shown_membership_id, found.course_id, activity_id, number)
-        room = enter(db, tool.shelf, found, sitting.revision_id)
+        room = enter(db, tool, found, sitting.revision_id)
     module, activity = room.activity(activity_id)
     if not isinstance(activity.content, Quiz):
         raise NotFound(activity=activity_id[:64])

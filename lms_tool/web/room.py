@@ -11,8 +11,8 @@ from lms_tool.database import Connection
 from lms_tool.errors import Text
 from lms_tool.learning import CourseStatus
 from lms_tool.lti.request_errors import ModuleNotFound, NotFound
+from lms_tool.runtime import Runtime
 from lms_tool.services import lessons
-from lms_tool.services.courses import Shelf
 from lms_tool.services.grades import Transfer
 from lms_tool.services.sessions import LearningSession, member_name
 from lms_tool.web import wording
@@ -117,7 +117,7 @@ class Room:
         return match[0] if found and self.contains(*found) else match[2]
 
 
-def enter(db: Connection, shelf: Shelf, found: LearningSession, revision_id: int | None = None) -> Room:
+def enter(db: Connection, tool: Runtime, found: LearningSession, revision_id: int | None = None) -> Room:
     """Look around: course, standing and grade of the placed item.
 
     ``revision_id`` names the revision an attempt was begun with; else the published one is shown.
@@ -128,12 +128,12 @@ def enter(db: Connection, shelf: Shelf, found: LearningSession, revision_id: int
     wanted = revision_id or found.revision_id
     if wanted is None:
         raise ModuleNotFound(course=found.course_id)
-    course = shelf.course(db, wanted)
+    course = tool.shelf.course(db, wanted)
     if found.activity_id is not None and found.activity_id not in course.by_activity:
         raise ModuleNotFound(activity=found.activity_id)
     if found.module_id is not None and found.module_id not in course.by_module:
         raise ModuleNotFound(module=found.module_id)
-    status = lessons.standing(db, found.shown_membership_id, course)
+    status = tool.standings.of(course, wanted, lessons.rows(db, found.shown_membership_id, course.id))
     return Room(found, course, status, found.transfer, _notices(db, found))
 
 

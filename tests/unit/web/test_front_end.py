@@ -6,7 +6,10 @@ import json
 import re
 from pathlib import Path
 
+from page_samples import PAGES
+
 from lms_tool.web import render
+from lms_tool.web.render import Renderer
 
 DIST = Path(render.__file__).parent / "static" / "dist"
 MANIFEST: dict[str, str] = json.loads((DIST / "manifest.json").read_text("utf-8"))
@@ -25,6 +28,20 @@ def test_styles_and_scripts_ask_no_other_host() -> None:
         asked = re.findall(r"url\(\s*[\"']?(?!data:)([^)\"']+)|@import", text)
         assert [one for one in asked if not one.startswith("./")] == []
         assert set(re.findall(r"https?://[^\"' )>]+", text)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_every_component_a_page_uses_is_in_the_style_sheet(renderer: Renderer) -> None:
+    """The build leaves out what no template names: it must not leave out more."""
+    style = (DIST / MANIFEST["app.css"]).read_text("utf-8")
+    used = {
+        name
+        for page in PAGES.values()
+        for names in re.findall(r'class="([^"]*)"', renderer.page(page))
+        for name in names.split()
+        if name.startswith("kern-")
+    }
+    assert "kern-btn--primary" in used
+    assert {name for name in used if not re.search(rf"\.{name}\b", style)} == set()
 
 
 def test_licences_travel_along() -> None:
