@@ -5,6 +5,7 @@ import { join } from "node:path";
 import postcss from "postcss";
 
 const COMPONENT = /kern-[a-z]+(?:-[a-z]+)*/g;
+const CLASS = /(?<=\.)kern-[a-z]+(?:-[a-z]+)*/g;
 
 async function namesIn(folder, pattern) {
   const names = new Set();
@@ -27,7 +28,7 @@ export function onlyUsedComponents(sources) {
         const sheet = postcss.parse(await readFile(path, "utf8"));
         sheet.walkRules((rule) => {
           const kept = rule.selectors.filter((selector) =>
-            (selector.match(COMPONENT) ?? []).every((name) => used.has(name)),
+            (selector.match(CLASS) ?? []).every((name) => used.has(name)),
           );
           if (kept.length) rule.selectors = kept;
           else rule.remove();

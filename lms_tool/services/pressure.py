@@ -1,7 +1,7 @@
 """Limits logins that are begun and never completed, per source and registration (LOG-26).
 
-A class of a hundred behind one address passes, for each completed launch takes its login off the count again; a
-script that throws garbage at the login URL is told to wait. Counts are shared by all processes through the database,
+A class of a hundred behind one address passes, for each completed launch pays for its own login and two more; a script
+that throws garbage at the login URL completes none and is told to wait. Counts are shared by all processes through the database,
 but written only when a process's own open count has moved by ``STEP``: normal traffic costs no write at all.
 """
 
@@ -17,6 +17,7 @@ from lms_tool.models import LoginPressure
 
 LIMIT = 60  # open logins a minute
 STEP = 5
+CREDIT = 3  # logins that one completed launch pays for
 
 
 class Gauge:
@@ -40,9 +41,10 @@ class Gauge:
             return self._move((platform_id, source, minute), 1)
 
     def completed(self, platform_id: int, source: bytes, now: int) -> int:
-        """Take a completed login off; returns what must be written (0 or negative)."""
+        """Somebody got in from there; returns what must be written (0 or negative)."""
         with self._lock:
-            return self._move((platform_id, source, now // 60), -1)
+            self._blocked.pop((platform_id, source), None)
+            return self._move((platform_id, source, now // 60), -CREDIT)
 
     def block(self, platform_id: int, source: bytes, now: int) -> None:
         with self._lock:

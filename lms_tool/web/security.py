@@ -126,7 +126,6 @@ def current_session(launch_id: str) -> LearningSession:
     with tool.database.read() as db:
         found = sessions.find(db, launch_id, proof, now)
     may_be_framed_by(*found.platform_origins)
-    g.locale = found.locale
     if sessions.needs_touch(found, now):
         with tool.database.write() as db:
             sessions.touch(db, launch_id, now)

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from conformance.tool import Tool
@@ -76,7 +77,8 @@ class Reaper:
             if self.tool.worker is not None and self.tool.worker.poll() is not None:
                 self.tool.start_worker()
             if self.tool.web is not None and self.tool.web.poll() is not None:
-                self.tool.stop_web(signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.killpg(self.tool.web.pid, signal.SIGKILL)  # workers that outlived their parent
                 self._seen.clear()
                 self.tool.start_web()
 
