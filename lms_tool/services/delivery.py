@@ -59,21 +59,24 @@ class Reconciler:
 
         Does nothing while somebody else holds the lease or the platform asked to be left alone.
         """
-        if not self._lease(platform_id):
-            return 0
         settled = 0
-        try:
-            while (found := self._next(platform_id)) is not None:
-                platform, due = found
-                posted = self._postman.post(platform, due, self._clock())
-                settled += self._conclude(platform_id, due, posted)
-                self._pause(PACE)
-        finally:
-            with self._database.write() as db:
-                db.execute(
-                    update(Platform).where(Platform.id == platform_id).values(delivery_lease=None)
-                )
+        while self._lease(platform_id):
+            try:
+                while (found := self._next(platform_id)) is not None:
+                    platform, due = found
+                    posted = self._postman.post(platform, due, self._clock())
+                    settled += self._conclude(platform_id, due, posted)
+                    self._pause(PACE)
+            finally:
+                self._release(platform_id)
+            # A grade that came in after the last look found the lease taken and gave up: look once more.
+            if self._next(platform_id) is None:
+                break
         return settled
+
+    def _release(self, platform_id: int) -> None:
+        with self._database.write() as db:
+            db.execute(update(Platform).where(Platform.id == platform_id).values(delivery_lease=None))
 
     def _lease(self, platform_id: int) -> bool:
         now = self._clock()
