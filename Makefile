@@ -6,7 +6,7 @@ STAMPS := .make
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test lint format sure bench lock assets translations browsers clean
+.PHONY: help install demo run test lint format sure bench lock assets browsers clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -39,12 +39,10 @@ $(STAMPS)/npm: frontend/package-lock.json $(STAMPS)/node
 	cd frontend && PATH="$$(dirname $$(cat ../$(STAMPS)/node)):$$PATH" npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(STAMPS)/assets: $(STAMPS)/npm $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
+# KERN is cut down to what templates and rendered course texts use, so these count as sources too.
+$(STAMPS)/assets: $(STAMPS)/npm $(shell find frontend -path frontend/node_modules -prune -o -type f -print) \
+  $(wildcard lms_tool/web/templates/*.html lms_tool/web/*.py lms_tool/content/*.py)
 	cd frontend && PATH="$$(dirname $$(cat ../$(STAMPS)/node)):$$PATH" node build.mjs
-	@touch $@
-
-$(STAMPS)/translations: $(STAMPS)/runtime $(wildcard lms_tool/translations/*/LC_MESSAGES/*.po)
-	$(VENV)/bin/pybabel --quiet compile -d lms_tool/translations
 	@touch $@
 
 # Chromium and the PostgreSQL server are Debian packages; as root (or with sudo) they install themselves.
@@ -53,9 +51,8 @@ $(STAMPS)/browsers: | $(STAMPS)
 	@touch $@
 
 assets: $(STAMPS)/assets ## build styles and scripts
-translations: $(STAMPS)/translations
 browsers: $(STAMPS)/browsers
-install: $(STAMPS)/runtime assets translations ## set up everything that running needs
+install: $(STAMPS)/runtime assets ## set up everything that running needs
 
 demo: install ## start tool and demo LMS on this machine; prints links to click
 	@$(VENV)/bin/lms-tool demo

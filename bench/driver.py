@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import signal
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -97,11 +98,9 @@ class Crowd:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        for line in self._lines:
-            line.send(None)
-        for process in self._processes:
-            process.join(5)
+        for process in self._processes:  # they hold nothing that would need an orderly end
             process.kill()
+            process.join()
 
     def run(self, load: Load, processes: Sequence[int]) -> Outcome:
         """Prepare, then do the visits; CPU and memory are those of ``processes`` (ids) and their children.
@@ -140,8 +139,10 @@ class Crowd:
 
 
 def _client(line: Connection, number: int, clients: int, pem: bytes) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
     signer = Signer(pem)
-    while (load := line.recv()) is not None:
+    while True:
+        load = line.recv()
         try:
             visitor = visits.Visitor(load.tool, signer)
             steps = _prepare(visitor, load, number, clients)

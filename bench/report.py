@@ -12,6 +12,7 @@ from typing import Any
 
 from driver import Outcome
 from growth import Size
+from servers import REFERENCE
 
 TITLES = {
     "launch": "launch, new person, course page",
@@ -29,11 +30,11 @@ LOAD_AIM_MS = 500.0  # 95 of 100 launches, at 50 launches a second
 
 @dataclass
 class Row:
-    """One kind of visit to one tool over all rounds; ``ratios`` to the peer, one per round where both ran."""
+    """One kind of visit to one tool over all rounds; ``ratios`` to the tool ``beside``, one per round."""
 
     visit: str
     tool: str
-    is_peer: bool
+    beside: str | None  # None: the peer itself, or nothing to compare with
     outcomes: list[Outcome] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
 
@@ -51,9 +52,7 @@ class Row:
 
     def aim(self) -> tuple[str, bool] | None:
         """What was set as an aim for this row, and whether it is met."""
-        if self.is_peer:
-            return None
-        if self.visit in RATIO_AIM and self.ratio is not None:
+        if self.visit in RATIO_AIM and self.ratio is not None and self.beside == REFERENCE:
             return f"ratio ≤ {RATIO_AIM[self.visit]}", self.ratio <= RATIO_AIM[self.visit]
         if self.visit in CPU_AIM_MS:
             return f"CPU ≤ {CPU_AIM_MS[self.visit]:g} ms", self.cpu_ms <= CPU_AIM_MS[self.visit]
@@ -63,6 +62,7 @@ class Row:
         return {
             "visit": self.visit,
             "tool": self.tool,
+            "beside": self.beside,
             "cpu_ms": round(self.cpu_ms, 3),
             "cpu_ms_per_round": [round(outcome.cpu_ms, 3) for outcome in self.outcomes],
             "ratio": self.ratio and round(self.ratio, 3),
@@ -135,7 +135,7 @@ def visits_table(rows: Sequence[Row]) -> str:
     lines = []
     for row in rows:
         data, cpu = row.as_json(), sorted(outcome.cpu_ms for outcome in row.outcomes)
-        ratio = "1" if row.is_peer else "" if row.ratio is None else f"{row.ratio:.2f}"
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
         refused = str(sum(row.refusals.values()))
         spread = f"{cpu[0]:.2f} – {cpu[-1]:.2f}"
         numbers = [f"{data['per_second']:.0f}", f"{data['p50_ms']:.1f}", f"{data['p95_ms']:.1f}"]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -58,7 +59,7 @@ class Bench:
         """All visits, ``rounds`` times; what is asked for is in the order of ``visits``."""
         everybody = [*([self.peer] if self.peer else []), *self.tools]
         rows = {
-            (visit, server.tool.name): Row(visit, server.tool.name, is_peer=server is self.peer)
+            (visit, server.tool.name): Row(visit, server.tool.name, self._beside(visit, server))
             for visit in visits
             for server in everybody
             if visit in LAUNCHES or server is not self.peer
@@ -71,9 +72,14 @@ class Bench:
             outcomes = self._round(everybody if number % 2 == 0 else everybody[::-1], visits, launches, pages)
             for key, row in rows.items():
                 row.outcomes.append(outcomes[key])
-                if self.peer is not None and not row.is_peer and row.visit in LAUNCHES:
-                    row.ratios.append(outcomes[key].cpu_ms / outcomes[row.visit, self.peer.tool.name].cpu_ms)
+                if row.beside is not None:
+                    row.ratios.append(outcomes[key].cpu_ms / outcomes[row.visit, row.beside].cpu_ms)
         return list(rows.values())
+
+    def _beside(self, visit: str, server: Server) -> str | None:
+        if self.peer is None or server is self.peer or visit not in LAUNCHES:
+            return None
+        return self.peer.tool.name
 
     def _round(
         self, servers: list[Server], visits: list[str], launches: int, pages: int
@@ -192,7 +198,10 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception: servers are ended on the way out
     try:
         sys.exit(main())
     except Failed as problem:
         sys.exit(f"bench: {problem}")
+    except KeyboardInterrupt:
+        sys.exit(130)

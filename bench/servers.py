@@ -22,6 +22,7 @@ from lms import CLIENT_ID, DEPLOYMENT_ID, ISSUER, KeySetServer, Tool
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "bench" / "peers"
 COURSE = ROOT / "courses" / "basis-befaehigung"
+REFERENCE = "PyLTI1p3 + Redis"  # what the aims compare with
 WORKERS = 2
 PATIENCE = 60.0  # seconds for a server to come up
 
@@ -61,7 +62,7 @@ def peer(stack: ExitStack, lms: KeySetServer, folder: Path, python: Path, redis:
     web = stack.enter_context(running(command, folder / "peer.log", environment))
     base = f"http://127.0.0.1:{port}"
     wait_until_ready(f"{base}/ready", web, folder / "peer.log")
-    tool = Tool("PyLTI1p3 + Redis" if redis else "PyLTI1p3, cookies", f"{base}/login", f"{base}/launch")
+    tool = Tool(REFERENCE if redis else "PyLTI1p3, cookies", f"{base}/login", f"{base}/launch")
     return Server(tool, (web.pid, *processes))
 
 

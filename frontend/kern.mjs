@@ -6,6 +6,7 @@ import postcss from "postcss";
 
 const COMPONENT = /kern-[a-z]+(?:-[a-z]+)*/g;
 const CLASS = /(?<=\.)kern-[a-z]+(?:-[a-z]+)*/g;
+const ALTERNATIVES = /:(?:is|where|not|has)\([^)]*\)/g; // what stands in there is one of several ways to match
 
 async function namesIn(folder, pattern) {
   const names = new Set();
@@ -28,7 +29,7 @@ export function onlyUsedComponents(sources) {
         const sheet = postcss.parse(await readFile(path, "utf8"));
         sheet.walkRules((rule) => {
           const kept = rule.selectors.filter((selector) =>
-            (selector.match(CLASS) ?? []).every((name) => used.has(name)),
+            (selector.replace(ALTERNATIVES, "").match(CLASS) ?? []).every((name) => used.has(name)),
           );
           if (kept.length) rule.selectors = kept;
           else rule.remove();

@@ -23,7 +23,6 @@ from lms_tool.runtime import Runtime, build
 from lms_tool.services import courses, grades, platforms, privacy, schema, tool_keys
 from lms_tool.services.failures import is_store_failure
 from lms_tool.settings import SettingsInvalid, load
-from lms_tool.shipped import shipped
 
 
 class Group(click.Group):
@@ -269,7 +268,7 @@ def check_course(directory: Path, as_json: bool) -> None:
 def load_course(directory: Path | None) -> None:
     """Ein Paket veröffentlichen, ohne Angabe alle. Eine neue Fassung entsteht nur, wenn sich etwas geändert hat."""
     tool = migrated()
-    for place in [directory] if directory else _packages(tool.settings.courses_dir):
+    for place in [directory] if directory else _packages(tool.settings.courses_folder):
         with tool.database.write() as db:
             loaded = courses.load(db, place, tool.clock())
         news = "neue Fassung" if loaded.changed else "unverändert, Fassung"
@@ -277,10 +276,9 @@ def load_course(directory: Path | None) -> None:
 
 
 def _packages(folder: Path) -> list[Path]:
-    base = folder if folder.is_dir() else shipped("courses")
-    found = sorted(place.parent for place in base.glob("*/course.yaml"))
+    found = sorted(place.parent for place in folder.glob("*/course.yaml"))
     if not found:
-        raise SettingsInvalid(variable="LMS_TOOL_COURSES_DIR", problem=f"no course package below {base}")
+        raise SettingsInvalid(variable="LMS_TOOL_COURSES_DIR", problem=f"no course package below {folder}")
     return found
 
 
@@ -315,6 +313,16 @@ def sync_scores(again: bool, score_id: int | None) -> None:
 @main.group(cls=Group)
 def person() -> None:
     """Rechte der Betroffenen."""
+
+
+@person.command("find", epilog="Beispiel: lms-tool person find 4711 --json")
+@click.argument("sub")
+@as_json
+def find_person(sub: str, as_json: bool) -> None:
+    """Die Nummer einer Person, gesucht mit ihrer Kennung im LMS (sub; in Moodle die Nummer des Nutzerkontos)."""
+    tool = migrated()
+    with tool.database.read() as db:
+        show(privacy.find(db, sub), as_json, "Niemand mit dieser Kennung.")
 
 
 @person.command("erase", epilog="Beispiel: lms-tool person erase 17 --yes")

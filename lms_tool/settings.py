@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from lms_tool.errors import Text, ToolError
+from lms_tool.shipped import shipped
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -73,6 +74,11 @@ class Settings(BaseSettings):
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def courses_folder(self) -> Path:
+        """``courses_dir``, or the courses that came with the tool where there is no such folder."""
+        return self.courses_dir.absolute() if self.courses_dir.is_dir() else shipped("courses")
 
     @property
     def secret(self) -> bytes:

@@ -61,10 +61,10 @@ def run_demo(settings: Settings, *, echo: Echo) -> None:
 
 def _start(family: Family, settings: Settings, folder: Path, echo: Echo) -> None:
     addresses = choose_addresses(folder / "ports.json", echo)
-    packages = [path.parent for path in sorted(settings.courses_dir.absolute().glob("*/course.yaml"))]
+    packages = [path.parent for path in sorted(settings.courses_folder.glob("*/course.yaml"))]
     if not packages:
         raise DemoFailed(
-            f"In {settings.courses_dir.absolute()} liegt kein Kurs (kein Ordner mit course.yaml)."
+            f"In {settings.courses_folder} liegt kein Kurs (kein Ordner mit course.yaml)."
         )
     env = tool_environment(settings, folder / "tool", addresses)
     tool = ["-m", "lms_tool.cli"]
@@ -115,7 +115,7 @@ def tool_environment(settings: Settings, data_dir: Path, addresses: Addresses) -
     return kept | {
         "LMS_TOOL_DATA_DIR": str(data_dir),
         "LMS_TOOL_BASE_URL": addresses.tool,
-        "LMS_TOOL_COURSES_DIR": str(settings.courses_dir.absolute()),
+        "LMS_TOOL_COURSES_DIR": str(settings.courses_folder),
         "LMS_TOOL_LOG_FORMAT": settings.log_format,
         "LMS_TOOL_TRUSTED_NETWORKS": "127.0.0.0/8,::1/128",
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
 
 from lms_tool.errors import Text, ToolError
 from lms_tool.models import Person
@@ -13,6 +15,14 @@ class PersonNotFound(ToolError):
     status = 404
     text = Text("Diese Person gibt es nicht.", "There is no such person.")
     remedy = Text("Prüfen Sie die Nummer der Person.", "Check the person's number.")
+
+
+def find(db: Connection, sub: str) -> list[dict[str, Any]]:
+    """Everybody who has this id in an LMS (the token's ``sub``): numbers and issuers, no names."""
+    rows = db.execute(
+        select(Person.id, Person.issuer, Person.sub, Person.created_at).where(Person.sub == sub).order_by(Person.id)
+    )
+    return [dict(row._mapping) for row in rows]
 
 
 def erase(db: Connection, person_id: int) -> None:

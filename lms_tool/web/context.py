@@ -35,11 +35,6 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
-def may_lead_forms_to(url: str) -> None:
-    """Let a form of this page end at another origin: browsers hold redirects after a form against its page too."""
-    g.form_targets = (origin(url),)
-
-
 def may_be_framed_by(*urls: str) -> None:
     """Let these URLs' origins put the response into a frame; without this call only we ourselves may."""
     g.framed_by = tuple(dict.fromkeys(filter(None, map(origin, urls))))

@@ -13,7 +13,7 @@ from lms_tool.lti.request_errors import CookiesBlocked
 from lms_tool.lti.token import parse_token
 from lms_tool.services import audit, launches, pressure, tool_keys
 from lms_tool.web import security
-from lms_tool.web.context import correlation_id, may_be_framed_by, may_lead_forms_to, runtime, source
+from lms_tool.web.context import correlation_id, may_be_framed_by, runtime, source
 from lms_tool.web.pages import NewWindowPage
 from lms_tool.web.queueing import deliver
 from lms_tool.web.respond import show
@@ -41,7 +41,7 @@ def login_initiation(key: str | None) -> Response:
     login.check_target(wanted.target_link_uri, tool.settings.base_url)
     if request.method == "HEAD":
         return Response()
-    if (stop := _probe_cookies(wanted, platform.auth_login_url)) is not None:
+    if (stop := _probe_cookies(wanted)) is not None:
         return stop
     _count(platform.id, now)
     pending = login.issue(tool.state_secret, platform.id, now, wanted.target_link_uri)
@@ -143,7 +143,7 @@ def _enter(launch_id: str) -> Response:
     return redirect(f"/k/{launch_id}/", code=303)
 
 
-def _probe_cookies(wanted: login.LoginRequest, auth_login_url: str) -> Response | None:
+def _probe_cookies(wanted: login.LoginRequest) -> Response | None:
     """Find out now, before the platform's single-use hint is spent, whether this frame keeps our cookies.
 
     A top-level window always does. A frame that brings one of our cookies does. Otherwise one hop with a probe
@@ -170,7 +170,6 @@ def _probe_cookies(wanted: login.LoginRequest, auth_login_url: str) -> Response 
         hop = redirect(f"{request.path}?{urlencode([*fields, ('cookie_probe', '1')])}", code=303)
         security.set_cookie(hop, security.PROBE_COOKIE, "1", max_age=login.STATE_LIFETIME)
         return hop
-    may_lead_forms_to(auth_login_url)
     answer = show(NewWindowPage(action_url=request.path, fields=tuple(fields)))
     answer.headers["X-LTI-Error"] = CookiesBlocked.code
     return answer

@@ -25,20 +25,19 @@ class Pages:
     """Renders pages and keeps them."""
 
     def __init__(self, renderer: Renderer) -> None:
-        self._render = lru_cache(maxsize=KEPT)(renderer.page)
-
-    def html(self, page: Page, language: str) -> str:
-        return self._render(page, language)
+        self.fresh = renderer.page
+        self.kept = lru_cache(maxsize=KEPT)(renderer.page)
 
 
 def show(page: Page, status: int = 200) -> Response:
     """A page outside a launch, in German or, if it says so itself, in both languages."""
-    return _response(_pages().html(page, "de"), status)
+    # Not kept: it may hold a login's parameters or a way back with a session key of the LMS.
+    return _response(_pages().fresh(page, "de"), status)
 
 
 def show_in(found: LearningSession, page: Page, status: int = 200) -> Response:
     """A page of this launch, in its language."""
-    html = _pages().html(page, found.locale)
+    html = _pages().kept(page, found.locale)
     # The name last: it may hold anything, also what looks like an address of ours.
     html = html.replace(f'"{ANY_LAUNCH}', f'"/k/{found.launch_id}/')
     return _response(html.replace(ANY_PERSON, str(escape(found.person_name))), status)

@@ -57,7 +57,7 @@ REASONS: dict[str, Text] = {
     "forbidden": Text(
         "Das LMS erlaubt diesem Werkzeug keine Bewertungen.", "the LMS does not allow this tool to send grades."
     ),
-    "locked": Text("Die Bewertung ist im LMS gesperrt.", "the grade is locked in the LMS."),
+    "grade_locked": Text("Die Bewertung ist im LMS gesperrt.", "the grade is locked in the LMS."),
     "unreachable": Text("Das LMS war mehrere Tage nicht erreichbar.", "the LMS could not be reached for several days."),
 }
 OTHER_REASON = Text("Das LMS hat die Bewertung abgelehnt.", "the LMS refused the grade.")

@@ -203,12 +203,12 @@ class Bed:
         self.hanging, self.others_delivered_meanwhile = self._hang()
 
     def _hang(self) -> tuple[Visit, bool]:
-        """A grade whose post is never answered (AGS-27), begun early because its time-out is long.
+        """A grade whose first post is never answered (AGS-27), begun early because that time-out is long.
 
         Also tells whether a grade for another platform was delivered while it hung.
         """
         stuck, other = self.at_lesson(self.fresh()), self.at_lesson(self.p2)
-        stuck.at.platform.score_always = Answer(hang=True)
+        stuck.at.platform.score_answers[stuck.line_item] = [Answer(hang=True)]
         stuck.enter()
         stuck.complete()
         self.wait(stuck.posts, "the post that will hang")
@@ -339,8 +339,7 @@ class Bed:
 
     def tick(self) -> None:
         """The worker's sweep, now; returns when what was due has been tried."""
-        hanging = self.rows.one("platform", issuer=self.hanging.at.platform.issuer)["id"]
-        self.tool.admin("sweep", str(hanging))
+        self.tool.admin("sweep", self.hanging.at.id)
 
     def upkeep(self) -> None:
         """The worker's removal of what has expired, now."""
@@ -389,7 +388,7 @@ class Bed:
         assert found, f"nothing in the audit trail about {code}"
         return found[-1]
 
-    def wait(self, done: Callable[[], Any], what: str, seconds: float = 10.0) -> Any:
+    def wait(self, done: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
         """Poll until ``done`` gives something true."""
         until = time.monotonic() + seconds
         while True:

@@ -65,6 +65,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours = [item for item in items if here in item.path.parents]
     rest = [item for item in items if here not in item.path.parents]
     items[:] = rest + sorted(ours, key=_place)
+    for item in ours:  # with xdist: one process for each database, which then run side by side
+        database = _place(item)[0]
+        if database < len(DATABASES):
+            item.add_marker(pytest.mark.xdist_group(DATABASES[database]))
 
 
 def _place(item: pytest.Item) -> tuple[int, int, str, str]:

@@ -13,6 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -98,6 +99,7 @@ class FakePlatform:
         self.apply_before_answer = False  # a scripted score answer comes after the score was stored
         self.score_always: Answer | None = None
         self.requests: list[Request] = []
+        self.hung_for: list[float] = []  # seconds until the other side gave a hanging answer up
         self.endless_bytes = 0  # of endless answers, before the reader hung up
         self.faults: list[str] = []  # what a strict authorization server found wrong
         self._tokens: dict[str, tuple[str, frozenset[str], float]] = {}
@@ -260,8 +262,13 @@ class FakePlatform:
         item = {"id": self.url + request.path, "label": "Modul", "scoreMaximum": 100}
         return Answer(200, item, {"Content-Type": "application/vnd.ims.lis.v2.lineitem+json"})
 
-    def wait_until_closed(self) -> None:
-        self._stop.wait(60)
+    def wait_for_hang_up(self, connection: socket.socket) -> None:
+        """Say nothing until the other side gives up."""
+        connection.settimeout(0.2)
+        while not self.closed:
+            with suppress(TimeoutError):
+                if connection.recv(1, socket.MSG_PEEK) == b"":
+                    return
 
     @property
     def closed(self) -> bool:
@@ -305,10 +312,13 @@ def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
             )
             time.sleep(answer.delay)
             if answer.hang:
-                platform.wait_until_closed()
+                begin = time.monotonic()
+                platform.wait_for_hang_up(self.connection)
+                platform.hung_for.append(time.monotonic() - begin)
             if answer.cut or answer.hang:
                 self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):
+                    self.connection.shutdown(socket.SHUT_RDWR)
                 return
             self.send_response(answer.status)
             for name, value in answer.headers.items():

@@ -20,6 +20,7 @@ from .postgres import free_port
 
 HERE = Path(__file__).parent
 WORKERS = 2
+READY = "background worker ready"
 
 
 class Clock:
@@ -87,7 +88,9 @@ class Tool:
         self._await(self._answers, "the web server does not answer", "serve")
 
     def start_worker(self) -> None:
+        begun = self.log("worker").count(READY)
         self.worker = self._spawn("worker")
+        self._await(lambda: self.log("worker").count(READY) > begun, "the worker does not start", "worker")
 
     def stop_web(self, sign: signal.Signals = signal.SIGTERM) -> None:
         self.web = _end(self.web, sign)
@@ -122,7 +125,7 @@ class Tool:
             return False
 
     def _await(self, done: Callable[[], bool], problem: str, mode: str) -> None:
-        for _ in range(300):
+        for _ in range(1200):
             if done():
                 return
             time.sleep(0.05)

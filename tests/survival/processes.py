@@ -9,27 +9,35 @@ import subprocess
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from conformance.tool import Tool
+from conformance.tool import WORKERS, Tool
 
 LEASE_SECONDS = 91  # a killed sender's lease is over after this time
+VICTIMS = ["web worker"] * 4 + ["worker"] * 5 + ["web parent"]
+STANDSTILL = 120.0  # seconds without any progress after which the test gives up
 
 
 class Reaper:
-    """Chooses a victim with the ``dice``; whatever has ended is started again at once by a thread of its own.
+    """Kills what the ``dice`` say, each time a few more requests were answered or grades were sent.
 
-    Web workers are replaced by their parent. When the parent itself is gone, or gave up because one worker died
-    again and again, the rest of its process group is removed and the web server started anew: what systemd does with
-    ``Restart=always``.
+    So the kills fall into the middle of the work on a fast machine and on a slow one. Web workers are replaced by
+    their parent. When the parent is gone, or gave up because the same worker died twice in a few seconds, the rest
+    of its process group is removed and the web server started anew, as systemd does with ``Restart=always``; the
+    same for the background worker.
+
+    ``answered`` and ``sent`` count what the tool has done so far.
     """
 
-    def __init__(self, tool: Tool, dice: random.Random) -> None:
+    def __init__(
+        self, tool: Tool, dice: random.Random, answered: Callable[[], int], sent: Callable[[], int]
+    ) -> None:
         self.tool, self.dice = tool, dice
+        self.answered, self.sent = answered, sent
         self.killed: Counter[str] = Counter()
-        self.respawned = 0  # web workers their own parent replaced
-        self._seen: set[int] = set()
+        self.restarts = 0  # of the web server as a whole
         self._stop = threading.Event()
         self._manager = threading.Thread(target=self._restart_what_ended, daemon=True)
 
@@ -39,54 +47,54 @@ class Reaper:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._manager.join(30)
+        self._manager.join()
 
     def kill_one(self) -> None:
-        """Kill a web worker, the web server's parent, or the background worker."""
-        kinds = ["web worker"] * 9 + ["worker"] * 9 + ["web parent"] * 2
-        kind = self.dice.choice(kinds)
-        if {"web worker": self._kill_web_worker, "worker": self._kill_worker, "web parent": self._kill_parent}[kind]():
+        """Wait for a random moment, then kill one process that is at work."""
+        kind = self.dice.choice(VICTIMS)
+        if kind == "worker":
+            self._wait(self.sent, self.dice.randint(1, 3))
+            time.sleep(self.dice.uniform(0, 0.06))  # before, in or after the next exchange with the platform
+        else:
+            self._wait(self.answered, self.dice.randint(1, 30))
+            time.sleep(self.dice.uniform(0, 0.02))
+        if self._kill(kind):
             self.killed[kind] += 1
 
-    def _kill_web_worker(self) -> bool:
-        web = self.tool.web
-        workers = children(web)
-        if web is None or not workers:
-            return False
-        self.respawned += len(set(workers) - self._seen) if self._seen else 0
-        self._seen |= set(workers)
-        return _kill(self.dice.choice(sorted(workers)))
+    def _wait(self, count: Callable[[], int], more: int) -> None:
+        goal, until = count() + more, time.monotonic() + STANDSTILL
+        while count() < goal:
+            assert time.monotonic() < until, f"nothing happens any more: {self.tool.log('serve')[-2000:]}"
+            time.sleep(0.005)
 
-    def _kill_parent(self) -> bool:
-        web = self.tool.web
-        if web is None or web.poll() is not None:
+    def _kill(self, kind: str) -> bool:
+        process = self.tool.worker if kind == "worker" else self.tool.web
+        if process is None or process.poll() is not None:
             return False
-        self._seen.clear()
-        return _kill(web.pid)
-
-    def _kill_worker(self) -> bool:
-        worker = self.tool.worker
-        if worker is None or worker.poll() is not None or not _kill(worker.pid):
+        if kind == "web worker":
+            workers = children(process)
+            return bool(workers) and _kill(self.dice.choice(workers))
+        if not _kill(process.pid):
             return False
-        # Whatever it was sending may be sent again only when its lease has run out.
-        self.tool.clock.forward(seconds=LEASE_SECONDS)
+        if kind == "worker":
+            # Whatever it was sending may be sent again only when its lease has run out.
+            self.tool.clock.forward(seconds=LEASE_SECONDS)
         return True
 
     def _restart_what_ended(self) -> None:
-        while not self._stop.wait(0.05):
+        while not self._stop.wait(0.02):
             if self.tool.worker is not None and self.tool.worker.poll() is not None:
                 self.tool.start_worker()
             if self.tool.web is not None and self.tool.web.poll() is not None:
                 with suppress(ProcessLookupError):
                     os.killpg(self.tool.web.pid, signal.SIGKILL)  # workers that outlived their parent
-                self._seen.clear()
-                self.tool.start_web()
+                # not start_web(): the background worker must not wait until the web answers
+                self.tool.web = self.tool._spawn("serve", str(self.tool.port), str(WORKERS))
+                self.restarts += 1
 
 
-def children(process: subprocess.Popen[bytes] | None) -> list[int]:
-    """Process ids of the direct children; none if it is gone."""
-    if process is None:
-        return []
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    """Process ids of the direct children, oldest first; none if it is gone."""
     try:
         return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
     except (FileNotFoundError, ProcessLookupError):
@@ -99,7 +107,3 @@ def _kill(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def pause(dice: random.Random, longest: float) -> None:
-    time.sleep(dice.uniform(0.02, longest))

@@ -18,7 +18,7 @@ from conformance.rows import Rows
 from conformance.tool import Tool
 
 from .people import Person, SlowPlatform
-from .processes import Reaper, pause
+from .processes import Reaper
 
 HERE = Path(__file__).parent
 SEED = 20261121
@@ -71,6 +71,14 @@ class School:
             person, finish = self.next_person()
             person.learn(finish=finish)
 
+    def answered(self) -> int:
+        """Requests the tool has confirmed so far."""
+        return sum(person.answered for person in list(self.people))
+
+    def sent(self) -> int:
+        """Score posts the platforms have received so far."""
+        return sum(len(platform.seen("/scores", "POST")) for platform in self.platforms)
+
     def settle(self) -> None:
         """Let leases and pauses run out until nothing is left to send."""
         for _ in range(20):
@@ -90,12 +98,14 @@ def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[School]:
 @pytest.mark.slow
 def test_kill_anything_at_any_time(school: School, request: pytest.FixtureRequest) -> None:
     kills = KILLS[request.node.callspec.params["school"]]
-    dice, over, begin = random.Random(SEED), threading.Event(), time.monotonic()
-    with Reaper(school.tool, dice) as reaper, ThreadPoolExecutor(LEARNERS_AT_ONCE) as seats:
+    begin, over = time.monotonic(), threading.Event()
+    with (
+        Reaper(school.tool, random.Random(SEED), school.answered, school.sent) as reaper,
+        ThreadPoolExecutor(LEARNERS_AT_ONCE) as seats,
+    ):
         taught = [seats.submit(school.teach, over) for _ in range(LEARNERS_AT_ONCE)]
         try:
             while reaper.killed.total() < kills and not any(seat.done() for seat in taught):
-                pause(dice, 1.2)
                 reaper.kill_one()
         finally:
             over.set()
@@ -104,7 +114,8 @@ def test_kill_anything_at_any_time(school: School, request: pytest.FixtureReques
     school.settle()
     print(
         f"seed {SEED}: killed {dict(reaper.killed)} in {time.monotonic() - begin:.0f} s, {len(school.people)} people, "
-        f"{sum(p.repeated for p in school.people)} requests repeated, {reaper.respawned} web workers respawned"
+        f"{school.answered()} requests answered, {sum(p.repeated for p in school.people)} repeated, "
+        f"{school.sent()} scores posted, web server restarted {reaper.restarts} times"
     )
     assert reaper.killed.total() >= kills
     assert sum(person.completed for person in school.people) >= kills // 2, "hardly anybody was learning"

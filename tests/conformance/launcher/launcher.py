@@ -52,7 +52,9 @@ def worker() -> None:
     queue = Queue(build(settings, clock))
     queue.sweep()
     # huey's own consumer, only asking its store more often: a second's nap per grade would make the tests slow
-    queue.huey.create_consumer(workers=2, periodic=True, initial_delay=0.02, max_delay=0.05).run()
+    consumer = queue.huey.create_consumer(workers=2, periodic=True, initial_delay=0.02, max_delay=0.05)
+    print("background worker ready", flush=True)
+    consumer.run()
 
 
 class Admin:

@@ -1,0 +1,115 @@
+"""What people do: enter, open an activity, read, answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.sync_api import Frame, Page, expect
+
+from lms_tool.content.course import Activity, Course, Lesson, Module, Question, Quiz
+from lms_tool.content.package import read
+from lms_tool.content.questions import KINDS, options
+
+from .demo import REPOSITORY
+from .window import Place
+
+INSIDE = re.compile(r"^http://127\.0\.0\.1:\d+/k/[^/]+/")
+
+
+def shipped_course() -> Course:
+    return read(Path(REPOSITORY / "courses" / "basis-befaehigung"))
+
+
+def right(question: Question) -> frozenset[str]:
+    return KINDS[question.kind].correct(question.data)
+
+
+def wrong(question: Question) -> str:
+    """One option that should not be chosen."""
+    return next(option.id for option in options(question) if option.id not in right(question))
+
+
+def lessons(module: Module) -> list[Activity]:
+    return [activity for activity in module.activities if isinstance(activity.content, Lesson)]
+
+
+def quiz(module: Module) -> tuple[Activity, Quiz]:
+    return next((one, one.content) for one in module.activities if isinstance(one.content, Quiz))
+
+
+def enter(page: Page, lms: str, username: str) -> None:
+    page.goto(f"{lms}/enter/{username}")
+
+
+def open_in_frame(page: Page, title: str) -> Frame:
+    """Click an activity of the LMS's course page; the tool's frame, once the launch has come through."""
+    page.get_by_role("link", name=title, exact=True).click()
+    return launched_frame(page)
+
+
+def launched_frame(page: Page) -> Frame:
+    element = page.locator("iframe").element_handle()
+    assert element is not None
+    frame = element.content_frame()
+    assert frame is not None
+    frame.wait_for_url(INSIDE)
+    return frame
+
+
+def launch_here(page: Page, lms: str, title: str) -> None:
+    """Open an activity in this very window, as an LMS does that uses neither frames nor new windows."""
+    page.goto(f"{lms}/course/view.php?id=2")
+    url = page.locator("li.activity a").filter(has_text=title).first.get_attribute("href")
+    assert url is not None
+    page.goto(lms + url.replace("view.php", "launch.php"))
+    page.wait_for_url(INSIDE)
+
+
+def base(place: Place) -> str:
+    """Where the launch's addresses begin."""
+    found = INSIDE.match(place.url)
+    assert found, place.url
+    return found[0]
+
+
+def choose(place: Place, answers: Sequence[str] | frozenset[str] | str) -> None:
+    for answer in [answers] if isinstance(answers, str) else sorted(answers):
+        place.locator(f'input[name=answer][value="{answer}"]').check()
+
+
+def answer_check(place: Place, question: Question) -> None:
+    """The question inside a lesson, answered rightly."""
+    choose(place, right(question))
+    place.get_by_role("button", name="Antwort prüfen").click()
+    expect(place.locator("#rueckmeldung")).to_contain_text("Richtig")
+
+
+def read_on(place: Place, lesson: Activity) -> None:
+    """From the top of a lesson over its question to «Weiter»."""
+    assert isinstance(lesson.content, Lesson)
+    expect(place.get_by_role("heading", level=1)).to_have_text(lesson.title)
+    if lesson.content.check is not None:
+        answer_check(place, lesson.content.check)
+    place.get_by_role("button", name="Weiter").click()
+
+
+def read_all(place: Place, module: Module) -> None:
+    """From the module's page through all its lessons to the start of its test."""
+    place.get_by_role("link", name="Beginnen").click()
+    for lesson in lessons(module):
+        read_on(place, lesson)
+    expect(place.get_by_role("heading", level=1)).to_have_text(quiz(module)[0].title)
+
+
+def answer_all(place: Place, test: Quiz) -> None:
+    """All questions of a running attempt, rightly, each checked at once; ends on the result."""
+    for number, question in enumerate(test.questions, 1):
+        expect(place.get_by_role("heading", level=1)).to_contain_text(f"Frage {number} von {len(test.questions)}")
+        choose(place, right(question))
+        place.get_by_role("button", name="Antwort prüfen").click()
+        expect(place.locator("#rueckmeldung")).to_contain_text("Richtig")
+        if number < len(test.questions):
+            place.get_by_role("link", name="Nächste Frage").click()
+    place.get_by_role("button", name="Test abgeben").click()
