@@ -155,7 +155,9 @@ def platform() -> None:
 @click.option("--auth-login-url", required=True)
 @click.option("--token-url", required=True)
 @click.option("--jwks-url", required=True)
-@click.option("--token-audience", help="Falls das LMS als «aud» etwas anderes verlangt als die Token-Adresse.")
+@click.option(
+    "--token-audience", help="Falls das LMS als «aud» etwas anderes verlangt als die Token-Adresse."
+)
 @click.option("--name", default="", help="Name für Übersichten.")
 @click.option("--update", is_flag=True, help="Adressen eines eingetragenen LMS ändern.")
 @as_json

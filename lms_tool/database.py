@@ -29,14 +29,14 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("naive datetime")
         return value.astimezone(UTC) if value.tzinfo is not UTC else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -80,7 +80,12 @@ def insert(db: Connection, table: Any) -> Any:
 @cache
 def _insert_missing(dialect: str, table: Any) -> Any:
     """Built once: putting a statement together costs more than running it."""
-    return (sqlite if dialect == "sqlite" else postgresql).insert(table).on_conflict_do_nothing().returning(table.id)
+    return (
+        (sqlite if dialect == "sqlite" else postgresql)
+        .insert(table)
+        .on_conflict_do_nothing()
+        .returning(table.id)
+    )
 
 
 def get_or_make(db: Connection, table: Any, key: dict[str, Any], values: dict[str, Any]) -> int:

@@ -35,7 +35,8 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    # The first says nothing new at each look at the schema; the others log whole URLs or task arguments, which may hold what must not be in a log.
+    # The first says nothing new at each look at the schema; the others log whole URLs or task arguments, which
+    # may hold what must not be in a log.
     for name in ("alembic", "httpx2", "httpcore", "huey"):
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -38,8 +38,12 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="Where the SQLite files and the generated secret live.")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite file in the data directory.")
     base_url: str = Field("http://127.0.0.1:8000", description="Public origin, without path.")
-    secret_key: str = Field("", description="At least 32 characters; empty with SQLite: generated once and kept.")
-    courses_dir: Path = Field(Path("courses"), description="Course packages that `courses load` takes by default.")
+    secret_key: str = Field(
+        "", description="At least 32 characters; empty with SQLite: generated once and kept."
+    )
+    courses_dir: Path = Field(
+        Path("courses"), description="Course packages that `courses load` takes by default."
+    )
     log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
     trusted_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
         (), description="CIDR list where platforms may live on private addresses and speak plain http."
@@ -91,7 +95,9 @@ class Settings(BaseSettings):
         if self.secret_key:
             return self.secret_key.encode()
         if not self.is_sqlite:
-            raise SettingsInvalid(variable="LMS_TOOL_SECRET_KEY", problem="must be set when several machines share a database")
+            raise SettingsInvalid(
+                variable="LMS_TOOL_SECRET_KEY", problem="must be set when several machines share a database"
+            )
         return _kept_secret(self.data_dir / "secret_key")
 
 

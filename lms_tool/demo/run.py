@@ -63,9 +63,7 @@ def _start(family: Family, settings: Settings, folder: Path, echo: Echo) -> None
     addresses = choose_addresses(folder / "ports.json", echo)
     packages = [path.parent for path in sorted(settings.courses_folder.glob("*/course.yaml"))]
     if not packages:
-        raise DemoFailed(
-            f"In {settings.courses_folder} liegt kein Kurs (kein Ordner mit course.yaml)."
-        )
+        raise DemoFailed(f"In {settings.courses_folder} liegt kein Kurs (kein Ordner mit course.yaml).")
     env = tool_environment(settings, folder / "tool", addresses)
     tool = ["-m", "lms_tool.cli"]
     echo("Datenbank und Kurse werden vorbereitet …")

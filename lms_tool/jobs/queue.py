@@ -30,9 +30,7 @@ class Queue:
 
     def __init__(self, runtime: Runtime) -> None:
         self.huey = store(runtime.settings)
-        self.reconciler = Reconciler(
-            runtime.database, Postman(runtime.client, runtime.tokens), runtime.clock
-        )
+        self.reconciler = Reconciler(runtime.database, Postman(runtime.client, runtime.tokens), runtime.clock)
         self._runtime = runtime
         self._drain = self.huey.task(name="drain")(self.reconciler.drain)
         self.huey.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)
@@ -72,6 +70,10 @@ class Queue:
         storage = self.huey.storage
         return tuple(
             error
-            for error in (getattr(storage, "operational_error", None), getattr(storage, "integrity_error", None), OSError)
+            for error in (
+                getattr(storage, "operational_error", None),
+                getattr(storage, "integrity_error", None),
+                OSError,
+            )
             if error is not None
         )

@@ -16,7 +16,9 @@ class Course(Base):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)  # the author's stable id
     position: Mapped[int] = mapped_column(unique=True)  # the first one is what an unplaced launch shows
-    revision_id: Mapped[int | None]  # what learners see; no foreign key, for the two tables refer to each other
+    revision_id: Mapped[
+        int | None
+    ]  # what learners see; no foreign key, for the two tables refer to each other
     created_at: Mapped[datetime]
 
 

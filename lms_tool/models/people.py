@@ -89,14 +89,18 @@ class Launch(Base):
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployment.id", ondelete="CASCADE"))
     resource_link_id: Mapped[int] = mapped_column(ForeignKey("resource_link.id", ondelete="CASCADE"))
     # None: an anonymous launch, read-only (LTI Core 1.3 § 5.3.6.1)
-    membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id", ondelete="CASCADE"), index=True)
+    membership_id: Mapped[int | None] = mapped_column(
+        ForeignKey("membership.id", ondelete="CASCADE"), index=True
+    )
     # A submission review shows somebody's work, read-only (LTI Submission Review 1.0, for_user); None: not here yet
     reviewing: Mapped[bool] = mapped_column(default=False)
     review_membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id", ondelete="CASCADE"))
     role: Mapped[str] = mapped_column(String(16))
     locale: Mapped[str] = mapped_column(String(2))
     return_url: Mapped[str | None] = mapped_column(String(2000))
-    notice: Mapped[str | None] = mapped_column(String(64))  # a service that is off for this launch; staff see it
+    notice: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # a service that is off for this launch; staff see it
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -15,7 +15,9 @@ class Progress(Base):
 
     __tablename__ = "progress"
 
-    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id", ondelete="CASCADE"), primary_key=True)
+    membership_id: Mapped[int] = mapped_column(
+        ForeignKey("membership.id", ondelete="CASCADE"), primary_key=True
+    )
     course_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     kind: Mapped[str] = mapped_column(String(8), primary_key=True)  # activity | module | course
     item_id: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -21,9 +21,12 @@ from lms_tool.services.lessons import Learner
 class AttemptsUsedUp(ToolError):
     code = "attempts_used_up"
     status = 409
-    text = Text("Sie haben alle Versuche für diesen Test genutzt.", "You have used all attempts at this quiz.")
+    text = Text(
+        "Sie haben alle Versuche für diesen Test genutzt.", "You have used all attempts at this quiz."
+    )
     remedy = Text(
-        "Ihr bestes Ergebnis zählt. Wenn Sie noch einen Versuch brauchen, sprechen Sie Ihre Lotsin oder Ihren Lotsen an.",
+        "Ihr bestes Ergebnis zählt. Wenn Sie noch einen Versuch brauchen, sprechen Sie Ihre Lotsin oder Ihren "
+        "Lotsen an.",
         "Your best result counts. If you need another attempt, talk to your coach.",
     )
 
@@ -76,7 +79,12 @@ def sittings(db: Connection, membership_id: int, course_id: str, activity_id: st
     """All attempts of one person at one quiz, oldest first, without answers."""
     rows = db.execute(
         select(
-            Attempt.id, Attempt.number, Attempt.revision_id, Attempt.finished_at, Attempt.points, Attempt.max_points
+            Attempt.id,
+            Attempt.number,
+            Attempt.revision_id,
+            Attempt.finished_at,
+            Attempt.points,
+            Attempt.max_points,
         )
         .where(
             Attempt.membership_id == membership_id,
@@ -98,7 +106,9 @@ def sitting(db: Connection, membership_id: int, course_id: str, activity_id: str
         AttemptNotFound: this person has no such attempt.
     """
     row = db.execute(
-        select(Attempt.id, Attempt.revision_id, Attempt.finished_at, Attempt.points, Attempt.max_points).where(
+        select(
+            Attempt.id, Attempt.revision_id, Attempt.finished_at, Attempt.points, Attempt.max_points
+        ).where(
             Attempt.membership_id == membership_id,
             Attempt.course_id == course_id,
             Attempt.activity_id == activity_id,
@@ -154,7 +164,13 @@ def begin(
 
 
 def save(
-    db: Connection, attempt: Sitting, question: Question, response: Sequence[str], now: datetime, *, check: bool
+    db: Connection,
+    attempt: Sitting,
+    question: Question,
+    response: Sequence[str],
+    now: datetime,
+    *,
+    check: bool,
 ) -> None:
     """Keep an answer; with ``check`` it is final and its feedback may be shown.
 

@@ -25,7 +25,9 @@ from lms_tool.models import Course as CourseRow
 class CourseNotLoaded(ToolError):
     code = "module_not_found"
     status = 404
-    text = Text("In diesem Lernwerkzeug ist noch kein Kurs geladen.", "No course has been loaded into this tool yet.")
+    text = Text(
+        "In diesem Lernwerkzeug ist noch kein Kurs geladen.", "No course has been loaded into this tool yet."
+    )
     remedy = Text(
         "Bitte geben Sie der Person Bescheid, die das Lernwerkzeug betreibt: «lms-tool courses load» fehlt noch.",
         "Please tell the person who runs the tool: “lms-tool courses load” has not been run yet.",
@@ -170,7 +172,9 @@ def current_revisions(db: Connection) -> list[int]:
     """Revision ids of all published courses, in the order they were first loaded."""
     return list(
         db.scalars(
-            select(CourseRow.revision_id).where(CourseRow.revision_id.is_not(None)).order_by(CourseRow.position)
+            select(CourseRow.revision_id)
+            .where(CourseRow.revision_id.is_not(None))
+            .order_by(CourseRow.position)
         )
     )
 

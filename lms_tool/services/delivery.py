@@ -50,7 +50,10 @@ class Reconciler:
         with self._database.read() as db:
             return list(
                 db.scalars(
-                    _open_scores(select(Platform.id), now).where(_not_paused(now)).distinct().order_by(Platform.id)
+                    _open_scores(select(Platform.id), now)
+                    .where(_not_paused(now))
+                    .distinct()
+                    .order_by(Platform.id)
                 )
             )
 
@@ -163,7 +166,13 @@ class Reconciler:
         first = due.first_tried_at or now
         if verdict.outcome is Outcome.DELIVERED:
             state = Delivery.OVERRULED if posted.overruled else Delivery.SENT
-            return {"state": state, "delivered_at": now, "reason": None, "tries": tries, "first_tried_at": first}
+            return {
+                "state": state,
+                "delivered_at": now,
+                "reason": None,
+                "tries": tries,
+                "first_tried_at": first,
+            }
         waiting: dict[str, Any] = {
             "state": Delivery.PENDING,
             "reason": verdict.reason,
@@ -174,7 +183,9 @@ class Reconciler:
             return waiting  # due again as soon as the platform takes anything
         if verdict.outcome is Outcome.CONFLICT and tries < (verdict.attempts or 1):
             # Refused as not newer, yet no grade is there: say it again with a newer time.
-            return waiting | {"timestamp": max(now.replace(microsecond=0), due.timestamp + timedelta(seconds=1))}
+            return waiting | {
+                "timestamp": max(now.replace(microsecond=0), due.timestamp + timedelta(seconds=1))
+            }
         if verdict.outcome is Outcome.RETRY:
             bounded = verdict.attempts is not None and tries >= verdict.attempts
             if not bounded and now - first < GIVE_UP:
@@ -213,9 +224,7 @@ def _open_scores(statement: Any, now: datetime) -> Any:
         statement.select_from(Score)
         .join(LineItem, LineItem.id == Score.line_item_id)
         .join(Platform, Platform.id == LineItem.platform_id)
-        .where(
-            Score.state == Delivery.PENDING, Score.next_try_at <= now, Platform.status == Status.ACTIVE
-        )
+        .where(Score.state == Delivery.PENDING, Score.next_try_at <= now, Platform.status == Status.ACTIVE)
     )
 
 

@@ -14,9 +14,7 @@ from lms_tool.models import Context as ContextRow
 from lms_tool.models import Delivery, Deployment, LineItem, Person, Platform, ResourceLink, Score
 
 
-def desire(
-    db: Connection, person_id: int, context_id: int, status: CourseStatus, now: datetime
-) -> set[int]:
+def desire(db: Connection, person_id: int, context_id: int, status: CourseStatus, now: datetime) -> set[int]:
     """Raise the desired grades of one person in every column of this context that the course feeds.
 
     Returns the ids of platforms that have something to receive. A grade never falls, an unchanged one is not sent

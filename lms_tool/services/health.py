@@ -28,18 +28,23 @@ def numbers(db: Connection, now: datetime) -> dict[str, tuple[str, float]]:
     oldest = db.scalar(select(func.min(Score.timestamp)).where(Score.state == Delivery.PENDING))
     return {
         "lms_tool_scores_pending": (
-            "Grades the LMS does not have yet", count(scores.where(Score.state == Delivery.PENDING))
+            "Grades the LMS does not have yet",
+            count(scores.where(Score.state == Delivery.PENDING)),
         ),
         "lms_tool_scores_failed": (
-            "Grades that need somebody's attention", count(scores.where(Score.state == Delivery.FAILED))
+            "Grades that need somebody's attention",
+            count(scores.where(Score.state == Delivery.FAILED)),
         ),
         "lms_tool_scores_oldest_pending_seconds": (
-            "Age of the oldest undelivered grade", max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+            "Age of the oldest undelivered grade",
+            max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
         ),
         "lms_tool_sessions": (
             "Running launches",
             count(
-                select(func.count()).select_from(Launch).where(Launch.expires_at > now, Launch.ended_at.is_(None))
+                select(func.count())
+                .select_from(Launch)
+                .where(Launch.expires_at > now, Launch.ended_at.is_(None))
             ),
         ),
         "lms_tool_platforms_active": (

@@ -56,11 +56,7 @@ def registration(db: Connection, request: login.LoginRequest, key: str | None = 
         RegistrationUnknown, RegistrationInactive, LoginClientIdRequired, DeploymentUnknown.
     """
     rows = db.execute(_LOGIN, {"issuer": request.iss, "deployment": request.lti_deployment_id or ""}).all()
-    found = [
-        row
-        for row in rows
-        if key in (None, row.key) and request.client_id in (None, row.client_id)
-    ]
+    found = [row for row in rows if key in (None, row.key) and request.client_id in (None, row.client_id)]
     if not found:
         raise errors.RegistrationUnknown(issuer=request.iss[:255], client_id=(request.client_id or "")[:255])
     if len(found) > 1:
@@ -204,7 +200,6 @@ def accept(
     return Accepted(launch_id, place.first_visit, frozenset(place.platforms_due))
 
 
-
 def oddities(launch: LtiLaunch, accepted: Accepted, announced: str) -> list[tuple[str, dict[str, str]]]:
     """What was strange about a launch that works all the same: code and details for the audit trail.
 
@@ -213,7 +208,9 @@ def oddities(launch: LtiLaunch, accepted: Accepted, announced: str) -> list[tupl
     found = []
     if announced and announced != launch.target_link_uri[: login.MAX_TARGET]:
         # Core 4.1: the token's value decides
-        found.append(("target_differs", {"login": announced, "token": launch.target_link_uri[: login.MAX_TARGET]}))
+        found.append(
+            ("target_differs", {"login": announced, "token": launch.target_link_uri[: login.MAX_TARGET]})
+        )
     if accepted.first_visit and launch.ags is None and launch.ags_problem:
         found.append(("ags_claim_invalid", {"problem": launch.ags_problem}))
     if accepted.first_visit and launch.has_lti1p1:

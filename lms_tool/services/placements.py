@@ -75,7 +75,9 @@ _KNOWN = (
             Context.lti_id == bindparam("context"),
         ),
     )
-    .outerjoin(ResourceLink, and_(ResourceLink.context_id == Context.id, ResourceLink.lti_id == bindparam("link")))
+    .outerjoin(
+        ResourceLink, and_(ResourceLink.context_id == Context.id, ResourceLink.lti_id == bindparam("link"))
+    )
     .outerjoin(Course, Course.id == ResourceLink.course_id)
     .outerjoin(LineItem, and_(LineItem.resource_link_id == ResourceLink.id, LineItem.purpose == "grade"))
     .outerjoin(Person, and_(Person.issuer == bindparam("issuer"), Person.sub == bindparam("sub")))
@@ -104,7 +106,8 @@ def settle(
     """Find or make every row of a launch's place; ``fingerprint`` is that of its state.
 
     Raises:
-        LaunchReplayed, RegistrationInactive, DeploymentUnknown, ModuleNotFound, AnonymousNotSupported, RoleNotPermitted.
+        LaunchReplayed, RegistrationInactive, DeploymentUnknown, ModuleNotFound, AnonymousNotSupported,
+        RoleNotPermitted.
     """
     link = launch.resource_link
     assert link is not None  # every accepted message type carries one
@@ -155,11 +158,11 @@ def settle(
 def _item(db: Connection, shelf: Shelf, known: Any, launch: LtiLaunch) -> Item:
     """What is placed; looked up again only if the link now names something else than it did, or it is gone."""
     wanted = _wanted(launch)
-    if known.revision_id is not None and (known.module_id, known.activity_id) == wanted[1:]:
-        if wanted[0] in (None, known.course_id):
-            found = locate(shelf.course(db, known.revision_id), known.revision_id, *wanted[1:])
-            if found is not None:
-                return found
+    same = (known.module_id, known.activity_id) == wanted[1:] and wanted[0] in (None, known.course_id)
+    if same and known.revision_id is not None:
+        found = locate(shelf.course(db, known.revision_id), known.revision_id, *wanted[1:])
+        if found is not None:
+            return found
     return resolve(db, shelf, *wanted)
 
 
@@ -185,9 +188,7 @@ def _rename_context(db: Connection, known: Any, context_id: int, launch: LtiLaun
         db.execute(update(Context).where(Context.id == context_id).values(title=title, label=label))
 
 
-def _link(
-    db: Connection, known: Any, context_id: int, launch: LtiLaunch, item: Item, now: datetime
-) -> int:
+def _link(db: Connection, known: Any, context_id: int, launch: LtiLaunch, item: Item, now: datetime) -> int:
     assert launch.resource_link is not None
     report = launch.custom.get("report", "")
     values = {

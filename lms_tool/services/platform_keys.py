@@ -106,7 +106,11 @@ class KeyRing:
         """Another process holds the claim: if it took it just now, its answer is worth a short wait."""
         with self._database.read() as db:
             claimed_at = db.scalar(select(Platform.jwks_refetched_at).where(Platform.id == platform_id))
-        if claimed_at is None or cached.fetched_at >= claimed_at or now - claimed_at > timedelta(seconds=PATIENCE):
+        if (
+            claimed_at is None
+            or cached.fetched_at >= claimed_at
+            or now - claimed_at > timedelta(seconds=PATIENCE)
+        ):
             return None  # its answer is what we have already, or it is long past
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:

@@ -1,8 +1,9 @@
 """Limits logins that are begun and never completed, per source and registration (LOG-26).
 
-A class of a hundred behind one address passes, for each completed launch pays for its own login and two more; a script
-that throws garbage at the login URL completes none and is told to wait. Counts are shared by all processes through the database,
-but written only when a process's own open count has moved by ``STEP``: normal traffic costs no write at all.
+A class of a hundred behind one address passes, for each completed launch pays for its own login and two more; a
+script that throws garbage at the login URL completes none and is told to wait. Counts are shared by all processes
+through the database, but written only when a process's own open count has moved by ``STEP``: normal traffic costs no
+write at all.
 """
 
 from __future__ import annotations
@@ -80,5 +81,3 @@ def add(db: Connection, platform_id: int, source: bytes, now: int, amount: int) 
 def forget(db: Connection, now: int) -> None:
     """Drop counts of past minutes."""
     db.execute(delete(LoginPressure).where(LoginPressure.minute < now // 60 - 1))
-
-

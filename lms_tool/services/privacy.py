@@ -20,7 +20,9 @@ class PersonNotFound(ToolError):
 def find(db: Connection, sub: str) -> list[dict[str, Any]]:
     """Everybody who has this id in an LMS (the token's ``sub``): numbers and issuers, no names."""
     rows = db.execute(
-        select(Person.id, Person.issuer, Person.sub, Person.created_at).where(Person.sub == sub).order_by(Person.id)
+        select(Person.id, Person.issuer, Person.sub, Person.created_at)
+        .where(Person.sub == sub)
+        .order_by(Person.id)
     )
     return [dict(row._mapping) for row in rows]
 

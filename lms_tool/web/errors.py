@@ -36,7 +36,9 @@ class BadRequest(ToolError):
     code = "bad_request"
     status = 400
     text = Text("Dieser Aufruf ist unvollständig oder beschädigt.", "This request is incomplete or damaged.")
-    remedy = Text("Bitte öffnen Sie die Seite noch einmal aus dem Kurs.", "Please open the page again from the course.")
+    remedy = Text(
+        "Bitte öffnen Sie die Seite noch einmal aus dem Kurs.", "Please open the page again from the course."
+    )
 
 
 def install(app: Flask) -> None:
@@ -69,9 +71,7 @@ def _let_the_lms_show_it(error: ToolError) -> None:
         if not is_store_failure(failure):
             raise
         return
-    urls = [
-        url for one in active if known in (None, one.id) for url in (one.issuer, one.auth_login_url)
-    ]
+    urls = [url for one in active if known in (None, one.id) for url in (one.issuer, one.auth_login_url)]
     may_be_framed_by(*urls)
 
 
@@ -132,7 +132,12 @@ def _audit(error: ToolError) -> None:
     """One line for a refused login or launch; for other pages the log is enough."""
     log.info(
         "refused",
-        extra={"code": error.public_code, "correlation_id": correlation_id(), "path": _path(), **_plain(error.details)},
+        extra={
+            "code": error.public_code,
+            "correlation_id": correlation_id(),
+            "path": _path(),
+            **_plain(error.details),
+        },
     )
     if not request.path.startswith("/lti/l") or isinstance(error, StoreUnavailable):
         return
@@ -144,9 +149,7 @@ def _audit(error: ToolError) -> None:
     known = platform_id if isinstance(platform_id, int) else None
     try:
         with tool.database.write() as db:
-            audit.note(
-                db, now, "refused", error.public_code, known, correlation_id(), _plain(error.details)
-            )
+            audit.note(db, now, "refused", error.public_code, known, correlation_id(), _plain(error.details))
     except Exception as failure:
         if not is_store_failure(failure):
             raise
@@ -174,12 +177,16 @@ def _from_werkzeug(error: HTTPException) -> Response:
         405: MethodNotAllowed(method=request.method[:16]),
         413: RequestTooLarge(),
     }
-    return refuse(known.get(error.code or 500) or (BadRequest() if (error.code or 500) < 500 else InternalError()))
+    return refuse(
+        known.get(error.code or 500) or (BadRequest() if (error.code or 500) < 500 else InternalError())
+    )
 
 
 def _unforeseen(error: Exception) -> Response:
     if is_store_failure(error):
-        log.error("store_unavailable", extra={"error": type(error).__name__, "correlation_id": correlation_id()})
+        log.error(
+            "store_unavailable", extra={"error": type(error).__name__, "correlation_id": correlation_id()}
+        )
         return refuse(StoreUnavailable(retry_after=10))
     log.exception("unforeseen", extra={"correlation_id": correlation_id(), "path": _path()})
     return refuse(InternalError())

@@ -44,4 +44,3 @@ def metrics() -> Response:
     with tool.database.read() as db:
         values = health.numbers(db, tool.clock())
     return Response(render_metrics(values), mimetype="text/plain; version=0.0.4; charset=utf-8")
-

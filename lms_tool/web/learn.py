@@ -85,7 +85,9 @@ def check(launch: str, activity_id: str) -> Response:
     try:
         marked = questions.mark(chosen.content.check, response)
     except AnswerMissing as error:
-        return show_in(found, lesson_page(room, home_module, chosen, today, answer_missing=True), error.status)
+        return show_in(
+            found, lesson_page(room, home_module, chosen, today, answer_missing=True), error.status
+        )
     return show_in(found, lesson_page(room, home_module, chosen, today, chosen=response, marked=marked))
 
 

@@ -92,9 +92,7 @@ def answer(launch: str, activity_id: str, number: int, question: int) -> Respons
         # The fields of a settled answer are disabled: a browser sends none of them, and «next» must still work.
         if not (settled and not chosen and action in ("next", "previous")):
             with tool.database.write() as db:
-                attempts.save(
-                    db, desk.sitting, asked, chosen, tool.clock(), check=action == "check"
-                )
+                attempts.save(db, desk.sitting, asked, chosen, tool.clock(), check=action == "check")
     except AnswerMissing as error:
         page = question_page(
             desk.room, desk.module, desk.activity, desk.sitting, question, answer_missing=True, chosen=chosen

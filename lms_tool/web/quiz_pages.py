@@ -31,7 +31,12 @@ NOTHING = Given((), False)
 
 
 def quiz_start_page(
-    room: Room, module: Module, activity: Activity, sittings: list[Sitting], running: Sitting | None, today: date
+    room: Room,
+    module: Module,
+    activity: Activity,
+    sittings: list[Sitting],
+    running: Sitting | None,
+    today: date,
 ) -> QuizStartPage:
     """What awaits, what was done before, and the button to begin or go on."""
     quiz = _quiz(activity)
@@ -224,11 +229,15 @@ def _objectives(module: Module, marked: Iterable[tuple[Question, Marked]]) -> tu
         total[asked.objective] = total.get(asked.objective, 0) + 1
         right[asked.objective] = right.get(asked.objective, 0) + (mark.verdict == "right")
     return tuple(
-        ObjectiveResult(goal.text, right[goal.id], total[goal.id]) for goal in module.objectives if goal.id in total
+        ObjectiveResult(goal.text, right[goal.id], total[goal.id])
+        for goal in module.objectives
+        if goal.id in total
     )
 
 
 def _reread(room: Room, marked: Iterable[tuple[Question, Marked]]) -> tuple[Link, ...]:
-    wanted = dict.fromkeys(asked.read_more for asked, mark in marked if mark.verdict != "right" and asked.read_more)
+    wanted = dict.fromkeys(
+        asked.read_more for asked, mark in marked if mark.verdict != "right" and asked.read_more
+    )
     links = (room.link(room.course.by_activity[one][1]) for one in wanted if one in room.course.by_activity)
     return tuple(link for link in links if link.url)

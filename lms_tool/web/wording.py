@@ -55,9 +55,12 @@ REASONS: dict[str, Text] = {
         "Die Bewertungsspalte gibt es im LMS nicht mehr.", "the grade column no longer exists in the LMS."
     ),
     "forbidden": Text(
-        "Das LMS erlaubt diesem Werkzeug keine Bewertungen.", "the LMS does not allow this tool to send grades."
+        "Das LMS erlaubt diesem Werkzeug keine Bewertungen.",
+        "the LMS does not allow this tool to send grades.",
     ),
     "grade_locked": Text("Die Bewertung ist im LMS gesperrt.", "the grade is locked in the LMS."),
-    "unreachable": Text("Das LMS war mehrere Tage nicht erreichbar.", "the LMS could not be reached for several days."),
+    "unreachable": Text(
+        "Das LMS war mehrere Tage nicht erreichbar.", "the LMS could not be reached for several days."
+    ),
 }
 OTHER_REASON = Text("Das LMS hat die Bewertung abgelehnt.", "the LMS refused the grade.")

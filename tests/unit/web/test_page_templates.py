@@ -254,7 +254,7 @@ def test_error_page_speaks_german_then_english(renderer: Renderer) -> None:
     assert html.index(ERROR.text.de) < html.index('lang="en"') < html.index(ERROR.text.en)
     text = words(html)
     assert "Zurück zum Kurs (kurs.example)" in text
-    assert "Back to kurs.example" in text
+    assert "Back to the course (kurs.example)" in text
     assert "q7-4kd2" in text
     assert ("a", {"class": "kern-btn kern-btn--secondary", "href": ERROR.return_url}) in outline.tags
 
