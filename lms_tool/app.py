@@ -15,6 +15,7 @@ from lms_tool.settings import Settings, load
 from lms_tool.web import errors, health, learn, lti, quiz, security
 from lms_tool.web.render import Renderer
 from lms_tool.web.respond import Pages
+from lms_tool.web.whole import whole_answers
 
 STATIC = Path(__file__).parent / "web" / "static"
 ASSET_AGE = 365 * 24 * 3600  # their names change with their content
@@ -34,6 +35,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = security.MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = security.MAX_BODY
     runtime = build(settings, clock)
+    app.wsgi_app = whole_answers(app.wsgi_app)  # type: ignore[assignment,method-assign]
     app.extensions["lms_tool"] = runtime
     app.extensions["lms_tool_queue"] = Queue(runtime)
     app.extensions["lms_tool_pages"] = Pages(Renderer())

@@ -20,12 +20,15 @@ LIMIT = 60  # open logins a minute
 STEP = 5
 CREDIT = 3  # logins that one completed launch pays for
 
+Key = tuple[int, bytes, int]  # registration, source, minute
+
 
 class Gauge:
     """What this process has not told the database yet, per (registration, source, minute)."""
 
     def __init__(self) -> None:
-        self._open: dict[tuple[int, bytes, int], int] = {}
+        self._open: dict[Key, int] = {}
+        self._told: dict[Key, int] = {}  # what of it the database has
         self._blocked: dict[tuple[int, bytes], int] = {}  # until which minute
         self._lock = Lock()
 
@@ -35,32 +38,40 @@ class Gauge:
         Raises:
             RateLimited: this source has too many open logins; says for how many seconds.
         """
-        minute = now // 60
+        key = (platform_id, source, now // 60)
         with self._lock:
-            if self._blocked.get((platform_id, source), -1) == minute:
+            if self._blocked.get(key[:2], -1) == key[2]:
                 raise RateLimited(retry_after=60 - now % 60)
-            return self._move((platform_id, source, minute), 1)
+            self._forget_past(key[2])
+            self._open[key] = self._open.get(key, 0) + 1
+            return self._due(key)
 
     def completed(self, platform_id: int, source: bytes, now: int) -> int:
         """Somebody got in from there; returns what must be written (0 or negative)."""
+        key = (platform_id, source, now // 60)
         with self._lock:
-            self._blocked.pop((platform_id, source), None)
-            return self._move((platform_id, source, now // 60), -CREDIT)
+            self._blocked.pop(key[:2], None)
+            self._open[key] = max(self._open.get(key, 0) - CREDIT, -LIMIT)
+            return self._due(key)
 
     def block(self, platform_id: int, source: bytes, now: int) -> None:
         with self._lock:
             self._blocked[platform_id, source] = now // 60
 
-    def _move(self, key: tuple[int, bytes, int], by: int) -> int:
+    def _due(self, key: Key) -> int:
+        """The difference to what the database has, once it matters: others only need to hear of pressure."""
+        told = self._told.get(key, 0)
+        wanted = max(0, self._open[key])
+        if abs(wanted - told) < STEP:
+            return 0
+        self._told[key] = wanted
+        return wanted - told
+
+    def _forget_past(self, minute: int) -> None:
         if len(self._open) > 4096:
-            self._open = {k: v for k, v in self._open.items() if k[2] >= key[2]}
-            self._blocked = {k: v for k, v in self._blocked.items() if v >= key[2]}
-        value = self._open.get(key, 0) + by
-        if abs(value) >= STEP:
-            self._open[key] = 0
-            return value
-        self._open[key] = value
-        return 0
+            self._open = {key: value for key, value in self._open.items() if key[2] >= minute}
+            self._told = {key: value for key, value in self._told.items() if key[2] >= minute}
+            self._blocked = {key: value for key, value in self._blocked.items() if value >= minute}
 
 
 def add(db: Connection, platform_id: int, source: bytes, now: int, amount: int) -> int:
