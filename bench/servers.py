@@ -138,7 +138,10 @@ def running(
     user: str | None = None,
     end: signal.Signals = signal.SIGTERM,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is asked to end, then made to."""
+    """A process that is asked to end, then made to, with all it has started.
+
+    It has a process group of its own: a Ctrl-C in the terminal reaches us alone, and we end it.
+    """
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -148,6 +151,7 @@ def running(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            start_new_session=True,
         )
     try:
         yield process
@@ -156,7 +160,7 @@ def running(
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 

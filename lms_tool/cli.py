@@ -16,7 +16,7 @@ from lms_tool import __version__, serving
 from lms_tool.content import package
 from lms_tool.content.faults import PackageError
 from lms_tool.errors import ToolError
-from lms_tool.jobs.queue import Queue
+from lms_tool.jobs.queue import Queue, store
 from lms_tool.models import Status
 from lms_tool.observability import configure_logging
 from lms_tool.runtime import Runtime, build
@@ -127,6 +127,7 @@ def upgrade() -> None:
     """Auf den neuesten Stand bringen; legt beim ersten Mal alles an."""
     tool = runtime()
     schema.upgrade(tool.database)
+    store(tool.settings, create_tables=True)
     with tool.database.write() as db:
         tool_keys.ensure(db, tool.vault, tool.clock())
     click.echo(f"Datenbank auf Stand {schema.head()}.")

@@ -58,10 +58,14 @@ class Database:
             event.listen(self.engine, "connect", _configure_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writing = self.engine.execution_options(writing=True)
+        # Reading needs no transaction: each statement sees one state, and pages are made of one or two statements.
+        self._reading = (
+            self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
 
     def read(self) -> AbstractContextManager[Connection]:
         """A transaction that only looks; nothing done in it is kept."""
-        return self.engine.connect()
+        return self._reading.connect()
 
     def write(self) -> AbstractContextManager[Connection]:
         """A transaction that commits at the block's end and rolls back on any exception."""
@@ -107,6 +111,5 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    # Reading needs no BEGIN: each statement sees one state, and pages are made of one or two statements.
     if connection.get_execution_options().get("writing"):
         connection.connection.driver_connection.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""Plain values and rows for tests: courses, platforms, launches, learners. Everything has a default but what matters."""
+"""Plain values and rows for tests: courses, platforms, launches, learners. Only what matters must be said."""
 
 from __future__ import annotations
 
@@ -44,19 +44,21 @@ _numbers = count(1)
 # --- courses ------------------------------------------------------------------------------------------------
 
 
-def lesson(id: str, *, completion: CompletionRule = CompletionRule.VIEWED, requires: tuple[str, ...] = ()) -> Activity:
-    return Activity(id, "page", id.title(), Lesson("<p>Text</p>"), completion=completion, requires=requires)
+def lesson(
+    key: str, *, completion: CompletionRule = CompletionRule.VIEWED, requires: tuple[str, ...] = ()
+) -> Activity:
+    return Activity(key, "page", key.title(), Lesson("<p>Text</p>"), completion=completion, requires=requires)
 
 
-def question(id: str, *right: str, kind: str = "single", points: int = 1) -> Question:
+def question(key: str, *right: str, kind: str = "single", points: int = 1) -> Question:
     """A choice among a, b and c; ``b`` is right unless others are named."""
     correct = right or ("b",)
-    answers = tuple(Answer(key, key.upper(), f"Zu {key}.", key in correct) for key in "abc")
-    return Question(id, kind, f"<p>{id}</p>", Choice(answers), points=points)
+    answers = tuple(Answer(option, option.upper(), f"Zu {option}.", option in correct) for option in "abc")
+    return Question(key, kind, f"<p>{key}</p>", Choice(answers), points=points)
 
 
 def quiz(
-    id: str,
+    key: str,
     *questions: Question,
     attempts: int | None = None,
     pass_percent: int = 60,
@@ -66,17 +68,17 @@ def quiz(
 ) -> Activity:
     """A test of two questions worth one point each, unless others are given."""
     content = Quiz(questions or (question("f1"), question("f2")), attempts, pass_percent, feedback)
-    return Activity(id, "quiz", id.title(), content, completion=completion, requires=requires)
+    return Activity(key, "quiz", key.title(), content, completion=completion, requires=requires)
 
 
-def module(id: str, *activities: Activity, at_least: int | None = None, **more: Any) -> Module:
-    return Module(id, id.title(), "Wozu.", (), activities, completion=Need(at_least), **more)
+def module(key: str, *activities: Activity, at_least: int | None = None, **more: Any) -> Module:
+    return Module(key, key.title(), "Wozu.", (), activities, completion=Need(at_least), **more)
 
 
-def course(*modules: Module, id: str = "kurs", at_least: int | None = None) -> Course:
+def course(*modules: Module, key: str = "kurs", at_least: int | None = None) -> Course:
     """The given modules, or one with a lesson and a test."""
     return Course(
-        id, id.title(), "", modules or (module("m1", lesson("l1"), quiz("t1")),), completion=Need(at_least)
+        key, key.title(), "", modules or (module("m1", lesson("l1"), quiz("t1")),), completion=Need(at_least)
     )
 
 
@@ -192,5 +194,3 @@ def classroom(database: Database, wanted: Course | None = None, now: datetime = 
     with database.write() as db:
         revision = publish(db, chosen, now)
         return Classroom(database, chosen, platform(db, now), revision)
-
-

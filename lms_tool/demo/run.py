@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from lms_tool.content.course import Course, Lesson, Quiz
 from lms_tool.content.package import read
@@ -141,6 +142,7 @@ def lms_config(data_dir: Path, addresses: Addresses, courses: list[Course]) -> L
         tool_launch_url=f"{addresses.tool}/lti/launch",
         tool_jwks_url=f"{addresses.tool}/lti/jwks",
         client_id=CLIENT_ID,
+        timezone=ZoneInfo("Europe/Berlin"),
         items=tuple(item for course in courses for item in placed_items(course)),
     )
 

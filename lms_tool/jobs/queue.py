@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from typing import Any
 
+import psycopg
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
 from lms_tool.runtime import Runtime
@@ -16,17 +18,29 @@ from lms_tool.settings import Settings
 log = logging.getLogger(__name__)
 
 
-def store(settings: Settings) -> Huey:
-    """SQLite beside an SQLite database; tables in the same PostgreSQL for many machines."""
+NAME = "lms-tool"
+
+
+def store(settings: Settings, *, create_tables: bool = False) -> Huey:
+    """SQLite beside an SQLite database; tables in the same PostgreSQL for many machines.
+
+    Tables are made by ``db upgrade``: two processes that start at once must not both try.
+    """
     if settings.is_sqlite:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey("lms-tool", filename=str(settings.data_dir / "queue.db"), results=False)
+        place = settings.data_dir / "queue.db"
+        # A fresh or lost file is made again: nothing in it is worth keeping.
+        return SqliteHuey(
+            NAME, filename=str(place), results=False, create_tables=create_tables or not place.exists()
+        )
     dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-    return PostgresHuey("lms-tool", dsn=dsn, results=False)
+    return PostgresHuey(NAME, dsn=dsn, results=False, create_tables=create_tables)
 
 
 class Queue:
     """The jobs of one process. Web processes only wake; ``consumer`` runs them."""
+
+    errors = (sqlite3.Error, psycopg.Error, OSError)  # the queue's store can't be reached
 
     def __init__(self, runtime: Runtime) -> None:
         self.huey = store(runtime.settings)
@@ -38,16 +52,22 @@ class Queue:
 
     def wake(self, platform_id: int) -> None:
         """Ask for a platform's due grades to be sent. If the queue can't take it, the sweep finds them."""
-        try:
-            self._drain(platform_id)
-        except self._queue_errors as error:
-            log.warning("queue_unavailable", extra={"error": type(error).__name__})
+        for last in (False, True):
+            try:
+                self._drain(platform_id)
+                return
+            except self.errors as error:
+                # Perhaps only the connection is dead, after a restart of the database: once more with a new one.
+                self.huey.storage.close()
+                if last:
+                    log.warning("queue_unavailable", extra={"error": type(error).__name__})
 
     def answers(self) -> bool:
         """Whether the queue's store can be reached."""
         try:
             self.huey.pending_count()
-        except self._queue_errors:
+        except self.errors:
+            self.huey.storage.close()
             return False
         return True
 
@@ -63,17 +83,9 @@ class Queue:
     def consumer(self, workers: int = 2, *, periodic: bool = True) -> Any:
         """The process that works: ``run()`` blocks until a signal. Sweeps once at the start."""
         self.sweep()
-        return self.huey.create_consumer(workers=workers, periodic=periodic, max_delay=1.0, backoff=1.15)
-
-    @property
-    def _queue_errors(self) -> tuple[type[Exception], ...]:
-        storage = self.huey.storage
-        return tuple(
-            error
-            for error in (
-                getattr(storage, "operational_error", None),
-                getattr(storage, "integrity_error", None),
-                OSError,
-            )
-            if error is not None
+        return self.huey.create_consumer(
+            workers=workers,
+            periodic=periodic,
+            max_delay=1.0,
+            graceful_signal="TERM",  # what a service manager sends: finish the grade at hand, give the lease back
         )

@@ -6,7 +6,7 @@ completion; prerequisites follow its "restrict access".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -95,13 +95,15 @@ def assess(course: Course, records: Records) -> CourseStatus:
     return CourseStatus(course, completed, modules, len(done_modules), need)
 
 
-def next_step(status: CourseStatus, module_id: str | None = None) -> ActivityStatus | None:
+def next_step(
+    status: CourseStatus, module_id: str | None = None, exhausted: Container[str] = ()
+) -> ActivityStatus | None:
     """What «Weiterlernen» opens: the first begun, else the first open activity that still counts; None when all done.
 
-    Looks into ``module_id`` only, if given.
+    Looks into ``module_id`` only, if given; never at ``exhausted`` quizzes, for which no attempt is left.
     """
     modules = [m for m in status.modules if module_id in (None, m.module.id)]
-    waiting = [s for m in modules for s in m.activities if s.counts]
+    waiting = [s for m in modules for s in m.activities if s.counts and s.activity.id not in exhausted]
     for state in (State.BEGUN, State.FAILED, State.OPEN):
         for step in waiting:
             if step.state is state:

@@ -12,7 +12,7 @@ from lms_tool.content import questions
 from lms_tool.content.course import Activity, Course, Question, Quiz
 from lms_tool.database import insert
 from lms_tool.errors import Text, ToolError
-from lms_tool.learning import Result, attempts_left, completes, total
+from lms_tool.learning import CourseStatus, Result, State, attempts_left, completes, total
 from lms_tool.models import Answer, Attempt, Progress
 from lms_tool.services import lessons
 from lms_tool.services.lessons import Learner
@@ -97,6 +97,31 @@ def sittings(db: Connection, membership_id: int, course_id: str, activity_id: st
         Sitting(id_, number, revision, finished, _result(points, maximum), {})
         for id_, number, revision, finished, points, maximum in rows
     ]
+
+
+def exhausted(db: Connection, membership_id: int, status: CourseStatus) -> frozenset[str]:
+    """Quizzes that are not passed and for which no attempt is left."""
+    failed = {
+        part.activity.id: part.activity.content.attempts
+        for module in status.modules
+        for part in module.activities
+        if part.state is State.FAILED
+        and isinstance(part.activity.content, Quiz)
+        and part.activity.content.attempts
+    }
+    if not failed:
+        return frozenset()
+    used = db.execute(
+        select(Attempt.activity_id, func.count())
+        .where(
+            Attempt.membership_id == membership_id,
+            Attempt.course_id == status.course.id,
+            Attempt.activity_id.in_(failed),
+            Attempt.finished_at.is_not(None),
+        )
+        .group_by(Attempt.activity_id)
+    )
+    return frozenset(activity_id for activity_id, count in used if count >= failed[activity_id])
 
 
 def sitting(db: Connection, membership_id: int, course_id: str, activity_id: str, number: int) -> Sitting:

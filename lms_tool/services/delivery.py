@@ -22,7 +22,8 @@ from lms_tool.models import Delivery, LineItem, Person, Platform, ResourceLink, 
 from lms_tool.services.platforms import REGISTERED, Registered
 from lms_tool.services.postings import Due, Posted, Postman
 
-LEASE = timedelta(seconds=90)  # longer than one exchange can take: connect, token, post, look at the result
+LEASE = timedelta(seconds=90)  # longer than most exchanges take; a sender that outlives it notices and stops
+MIN_PAUSE = 5.0  # seconds; a platform that is busy "for 0 seconds" is still busy
 PACE = 0.02  # seconds between two posts to one platform
 GIVE_UP = timedelta(days=14)  # for a single grade that only ever meets errors
 Clock = Callable[[], datetime]
@@ -63,26 +64,37 @@ class Reconciler:
         Does nothing while somebody else holds the lease or the platform asked to be left alone.
         """
         settled = 0
-        while self._lease(platform_id):
+        while (lease := self._lease(platform_id)) is not None:
             try:
-                while (found := self._next(platform_id)) is not None:
+                while lease is not None and (found := self._next(platform_id)) is not None:
                     platform, due = found
                     posted = self._postman.post(platform, due, self._clock())
-                    settled += self._conclude(platform_id, due, posted)
+                    done, lease = self._conclude(platform_id, lease, due, posted)
+                    settled += done
                     self._pause(PACE)
             finally:
-                self._release(platform_id)
+                if lease is not None:
+                    self._release(platform_id, lease)
+            if lease is None:
+                break
             # A grade that came in after the last look found the lease taken and gave up: look once more.
             if self._next(platform_id) is None:
                 break
         return settled
 
-    def _release(self, platform_id: int) -> None:
+    def _release(self, platform_id: int, lease: datetime) -> None:
+        """Give back what is still ours."""
         with self._database.write() as db:
-            db.execute(update(Platform).where(Platform.id == platform_id).values(delivery_lease=None))
+            db.execute(
+                update(Platform)
+                .where(Platform.id == platform_id, Platform.delivery_lease == lease)
+                .values(delivery_lease=None)
+            )
 
-    def _lease(self, platform_id: int) -> bool:
+    def _lease(self, platform_id: int) -> datetime | None:
+        """Until when this process alone sends to the platform; None if another one does."""
         now = self._clock()
+        until = now + LEASE
         with self._database.write() as db:
             taken = db.execute(
                 update(Platform)
@@ -90,9 +102,9 @@ class Reconciler:
                     Platform.id == platform_id,
                     or_(Platform.delivery_lease.is_(None), Platform.delivery_lease <= now),
                 )
-                .values(delivery_lease=now + LEASE)
+                .values(delivery_lease=until)
             ).rowcount
-        return bool(taken)
+        return until if taken else None
 
     def _next(self, platform_id: int) -> tuple[Registered, Due] | None:
         now = self._clock()
@@ -146,8 +158,10 @@ class Reconciler:
             in_trouble=row.delivery_problem is not None,
         )
 
-    def _conclude(self, platform_id: int, due: Due, posted: Posted) -> bool:
-        """Write down what came of it; True if the grade is settled for now."""
+    def _conclude(
+        self, platform_id: int, lease: datetime, due: Due, posted: Posted
+    ) -> tuple[bool, datetime | None]:
+        """Write down what came of it: whether the grade is settled for now, and the lease, if it is still ours."""
         now = self._clock()
         values = self._outcome(due, posted, now)
         with self._database.write() as db:
@@ -157,8 +171,8 @@ class Reconciler:
             )
             if posted.verdict.outcome is Outcome.GONE:
                 self._found_again(db, due, posted, now)
-            self._note(db, platform_id, due, posted, now)
-        return bool(values["state"] != Delivery.PENDING)
+            extended = self._note(db, platform_id, lease, due, posted, now)
+        return bool(values["state"] != Delivery.PENDING), extended
 
     def _outcome(self, due: Due, posted: Posted, now: datetime) -> dict[str, Any]:
         verdict = posted.verdict
@@ -200,23 +214,33 @@ class Reconciler:
             values["url"] = posted.new_url
         db.execute(update(LineItem).where(LineItem.id == due.line_item_id).values(**values))
 
-    def _note(self, db: Connection, platform_id: int, due: Due, posted: Posted, now: datetime) -> None:
-        """Keep the lease alive; open or close the platform's circuit."""
-        values: dict[str, Any] = {"delivery_lease": now + LEASE}
+    def _note(
+        self, db: Connection, platform_id: int, lease: datetime, due: Due, posted: Posted, now: datetime
+    ) -> datetime | None:
+        """Open or close the platform's circuit; extend the lease, unless another process has it by now."""
+        values: dict[str, Any] = {}
         if posted.whole_platform:
             failures = due.failures + 1
             wait = posted.verdict.retry_after
-            seconds = float(wait) if wait is not None else ags.backoff(failures, self._jitter())
-            values |= {
+            seconds = max(MIN_PAUSE, wait) if wait is not None else ags.backoff(failures, self._jitter())
+            values = {
                 "delivery_failures": failures,
                 "delivery_paused_until": now + timedelta(seconds=seconds),
                 "delivery_problem": posted.verdict.reason,
             }
         elif posted.verdict.outcome is Outcome.FORBIDDEN:
-            values |= {"delivery_problem": posted.verdict.reason}
+            values = {"delivery_problem": posted.verdict.reason}
         elif due.failures or due.in_trouble:
-            values |= {"delivery_failures": 0, "delivery_paused_until": None, "delivery_problem": None}
-        db.execute(update(Platform).where(Platform.id == platform_id).values(**values))
+            values = {"delivery_failures": 0, "delivery_paused_until": None, "delivery_problem": None}
+        if values:
+            db.execute(update(Platform).where(Platform.id == platform_id).values(**values))
+        until = now + LEASE
+        kept = db.execute(
+            update(Platform)
+            .where(Platform.id == platform_id, Platform.delivery_lease == lease)
+            .values(delivery_lease=until)
+        ).rowcount
+        return until if kept else None
 
 
 def _open_scores(statement: Any, now: datetime) -> Any:

@@ -133,7 +133,12 @@ def complete(
 def settle(db: Connection, learner: Learner, course: Course, now: datetime) -> set[int]:
     """Draw the conclusions of a recorded step, in its transaction: completions of modules and course, then grades."""
     # Two steps of one person at the same moment must not each conclude from half the picture.
-    db.execute(select(Membership.id).where(Membership.id == learner.membership_id).with_for_update())
+    db.execute(
+        select(Membership.id)
+        .where(Membership.id == learner.membership_id)
+        # Not the stronger lock: what refers to the row (this step's own insert) already holds a share of its key.
+        .with_for_update(key_share=True)
+    )
     known = records(rows(db, learner.membership_id, course.id))
     status = assess(course, known)
     for module in status.modules:

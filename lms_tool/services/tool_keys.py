@@ -44,7 +44,7 @@ def listing(db: Connection, now: datetime) -> list[KeyInfo]:
     known = _known(db)
     published = {key.kid for key in keys.published(known, _seconds(now))}
     signing = keys.signing_key(known, _seconds(now)).kid if known else None
-    created = dict(db.execute(select(ToolKey.kid, ToolKey.created_at)).tuples().all())
+    created = {row.kid: row.created_at for row in db.execute(select(ToolKey.kid, ToolKey.created_at))}
     return [KeyInfo(key.kid, created[key.kid], key.kid == signing, key.kid in published) for key in known]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lms_tool.content.course import Activity, CompletionRule, Module, Quiz
+from lms_tool.errors import Text
 from lms_tool.learning import ActivityStatus, ModuleStatus, State, next_step
 from lms_tool.models import Delivery
 from lms_tool.web import pages, wording
@@ -15,6 +16,7 @@ from lms_tool.web.pages import (
     ModuleCard,
     ModulePage,
     NextStep,
+    Notice,
     Rule,
     RuleKind,
     TransferState,
@@ -48,10 +50,10 @@ def course_page(room: Room) -> CoursePage:
 
 def module_page(room: Room, module: Module) -> ModulePage:
     status = room.status.module(module.id)
-    step = next_step(room.status, module.id) if room.records else None
+    step = next_step(room.status, module.id, room.exhausted) if room.records else None
     number = room.number(module)
     return ModulePage(
-        frame=room.frame(*room.trail(), Link(module.title)),
+        frame=room.frame(*room.trail(), Link(module.title), notices=_exhausted(room, module)),
         title=module.title,
         summary=module.summary,
         state=page_state(status.state),
@@ -81,7 +83,7 @@ def following_step(room: Room, module: Module | None = None) -> NextStep | None:
     """The one next step inside what was placed; None where nothing is recorded or all is done."""
     if not room.records:
         return None
-    step = next_step(room.status, module.id if module else None)
+    step = next_step(room.status, module.id if module else None, room.exhausted)
     if step is None:
         return None
     home, activity = room.course.by_activity[step.activity.id]
@@ -108,6 +110,20 @@ def transfer(room: Room) -> pages.Transfer | None:
 
 def page_state(state: State) -> pages.State:
     return pages.State(state.value)
+
+
+def _exhausted(room: Room, module: Module) -> tuple[Notice, ...]:
+    """Without a next step there must be somebody to turn to."""
+    titles = [activity.title for activity in module.activities if activity.id in room.exhausted]
+    return tuple(
+        Notice(
+            Text(
+                f"Sie haben alle Versuche für „{title}“ genutzt", f"You have used all attempts at “{title}”"
+            ),
+            wording.ASK_YOUR_COACH,
+        )
+        for title in titles
+    )
 
 
 def _card(room: Room, number: int, status: ModuleStatus) -> ModuleCard:

@@ -43,6 +43,8 @@ def lesson_page(
     locked = status.state is State.LOCKED
     shows_module = room.contains(module)
     before, after = neighbours(room, module, activity)
+    if locked:
+        after = None  # it would be locked as well
     alone = room.found.activity_id == activity.id
     check = None
     if lesson.check is not None and not locked:
@@ -61,7 +63,7 @@ def lesson_page(
         outline=_outline(room, module, activity) if shows_module else None,
         check=check,
         check_url=f"{url}/check" if check else "",
-        evidence=evidence(activity, today),
+        evidence=Evidence() if locked else evidence(activity, today),
         previous=before,
         next=after,
         up=room.up(module),

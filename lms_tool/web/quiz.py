@@ -67,14 +67,14 @@ def start(launch: str, activity_id: str) -> Response:
     return go_to(desk.found, f"{desk.url}/q/{attempts.first_open(desk.quiz, desk.sitting.answers)}")
 
 
-@blueprint.get("/t/<int:number>/q/<int:question>")
+@blueprint.get("/t/<int(max=9999):number>/q/<int(max=9999):question>")
 def show_question(launch: str, activity_id: str, number: int, question: int) -> Response:
     desk = _desk(current_session(launch), activity_id, number)
     desk.require(question)
     return show_in(desk.found, question_page(desk.room, desk.module, desk.activity, desk.sitting, question))
 
 
-@blueprint.post("/t/<int:number>/q/<int:question>")
+@blueprint.post("/t/<int(max=9999):number>/q/<int(max=9999):question>")
 def answer(launch: str, activity_id: str, number: int, question: int) -> Response:
     """Save what is chosen; check it, or go on to a neighbour."""
     tool = runtime()
@@ -108,7 +108,7 @@ def answer(launch: str, activity_id: str, number: int, question: int) -> Respons
     return go_to(desk.found, f"{desk.url}/q/{question}")
 
 
-@blueprint.post("/t/<int:number>/finish")
+@blueprint.post("/t/<int(max=9999):number>/finish")
 def finish(launch: str, activity_id: str, number: int) -> Response:
     """Hand the attempt in. Unanswered questions earn nothing."""
     tool = runtime()
@@ -120,7 +120,7 @@ def finish(launch: str, activity_id: str, number: int) -> Response:
     return go_to(desk.found, desk.url)
 
 
-@blueprint.get("/t/<int:number>")
+@blueprint.get("/t/<int(max=9999):number>")
 def result(launch: str, activity_id: str, number: int) -> Response:
     """The result; for an attempt still open, what is answered and the button to hand it in."""
     desk = _desk(current_session(launch), activity_id, number)

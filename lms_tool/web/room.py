@@ -12,7 +12,7 @@ from lms_tool.errors import Text
 from lms_tool.learning import CourseStatus
 from lms_tool.lti.request_errors import ModuleNotFound, NotFound
 from lms_tool.runtime import Runtime
-from lms_tool.services import lessons
+from lms_tool.services import attempts, lessons
 from lms_tool.services.grades import Transfer
 from lms_tool.services.sessions import LearningSession, member_name
 from lms_tool.web import wording
@@ -29,6 +29,7 @@ class Room:
     status: CourseStatus
     transfer: Transfer | None  # of the placed item; None: the LMS has no column for it
     notices: tuple[Notice, ...]
+    exhausted: frozenset[str] = frozenset()  # quizzes not passed, with no attempt left
 
     @property
     def base(self) -> str:
@@ -91,14 +92,14 @@ class Room:
             return text
         return ACTIVITY_LINK.sub(self._keep_inside, text)
 
-    def frame(self, *trail: Link) -> Frame:
+    def frame(self, *trail: Link, notices: tuple[Notice, ...] = ()) -> Frame:
         """What surrounds a page; ``trail`` leads from the placed item to the page itself."""
         return Frame(
             crumbs=trail,
             glossary_url=f"{self.base}glossary" if self.course.glossary else "",
             person=ANY_PERSON if self.found.person_name else "",
             content_language=self.course.language,
-            notices=self.notices,
+            notices=self.notices + notices,
         )
 
     def trail(self, module: Module | None = None, activity: Activity | None = None) -> list[Link]:
@@ -134,7 +135,10 @@ def enter(db: Connection, tool: Runtime, found: LearningSession, revision_id: in
     if found.module_id is not None and found.module_id not in course.by_module:
         raise ModuleNotFound(module=found.module_id)
     status = tool.standings.of(course, wanted, lessons.rows(db, found.shown_membership_id, course.id))
-    return Room(found, course, status, found.transfer, _notices(db, found))
+    exhausted: frozenset[str] = frozenset()
+    if found.shown_membership_id is not None:
+        exhausted = attempts.exhausted(db, found.shown_membership_id, status)
+    return Room(found, course, status, found.transfer, _notices(db, found), exhausted)
 
 
 def _notices(db: Connection, found: LearningSession) -> tuple[Notice, ...]:
@@ -144,7 +148,7 @@ def _notices(db: Connection, found: LearningSession) -> tuple[Notice, ...]:
         name = member_name(db, found.shown_membership_id) or "–"
         return (
             Notice(
-                Text(f"Sie sehen den Stand von {name}.", f"You are looking at the progress of {name}."),
+                Text(f"Sie sehen den Stand von {name}", f"You are looking at the progress of {name}"),
                 wording.REVIEW_IS_READ_ONLY,
             ),
         )

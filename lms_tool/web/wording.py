@@ -17,6 +17,11 @@ NOT_HERE_YET = Text(
 )
 REVIEW_IS_READ_ONLY = Text("Hier können Sie nur lesen.", "You can only read here.")
 
+ASK_YOUR_COACH = Text(
+    "Ihr bestes Ergebnis zählt. Bitte wenden Sie sich an Ihre Lotsin oder Ihren Lotsen.",
+    "Your best result counts. Please talk to your coach.",
+)
+
 STAFF_NOTICES: dict[str, tuple[Text, Text]] = {
     "scores_off": (
         Text("Keine Notenübertragung", "No transfer of grades"),

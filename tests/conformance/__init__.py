@@ -2,5 +2,7 @@
 
 import pytest
 
-# so that a failed assertion in a helper tells what it saw
-pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in ("refusal", "bed", "page", "browser", "rows")))
+HELPERS = ("refusal", "bed", "visit", "page", "browser", "rows")
+pytest.register_assert_rewrite(
+    *(f"{__name__}.{name}" for name in HELPERS)
+)  # a failure there tells what it saw

@@ -98,7 +98,9 @@ class Browser:
     ) -> Response:
         """One request to the tool. ``site`` is what Sec-Fetch-Site says; ``headers`` may change or drop (None)."""
         split = urlsplit(urljoin(self.origin, url))
-        assert f"{split.scheme}://{split.netloc}" == self.origin, f"browser asked for a foreign address: {url}"
+        assert f"{split.scheme}://{split.netloc}" == self.origin, (
+            f"browser asked for a foreign address: {url}"
+        )
         sent: dict[str, str | None] = {
             "Host": split.netloc,
             "Accept": accept,
@@ -141,7 +143,9 @@ class Browser:
     def follow(self, response: Response, *, site: str = "same-origin", **more: Any) -> Response:
         """Go where redirects lead, as long as that is the tool."""
         for _ in range(5):
-            if not (response.location.startswith(self.origin + "/") and response.status in (302, 303, 307, 308)):
+            if not (
+                response.location.startswith(self.origin + "/") and response.status in (302, 303, 307, 308)
+            ):
                 return response
             assert response.status in (302, 303), f"redirect with {response.status} would repeat a POST"
             response = self.request("GET", response.location, site=site, **more)
@@ -152,7 +156,11 @@ class Browser:
 
     def _valid(self) -> list[Cookie]:
         now = self.now()
-        return [c for key, c in self.jar.items() if key[0] == self.frame and (c.expires is None or c.expires > now)]
+        return [
+            c
+            for key, c in self.jar.items()
+            if key[0] == self.frame and (c.expires is None or c.expires > now)
+        ]
 
     def _cookie_header(self, path: str, method: str, site: str) -> str | None:
         if self.cookies_blocked:
@@ -173,10 +181,14 @@ class Browser:
         """Store a cookie, or refuse it as the browser would (RFC 6265bis section 5.7, CHIPS)."""
         if self.cookies_blocked:
             return
-        attributes = {p.split("=")[0].strip().lower(): p.partition("=")[2].strip() for p in line.split(";")[1:]}
+        attributes = {
+            p.split("=")[0].strip().lower(): p.partition("=")[2].strip() for p in line.split(";")[1:]
+        }
         name, _, value = line.split(";")[0].strip().partition("=")
         same_site = attributes.get("samesite", "lax").lower()
-        host_only_root = "secure" in attributes and attributes.get("path") == "/" and "domain" not in attributes
+        host_only_root = (
+            "secure" in attributes and attributes.get("path") == "/" and "domain" not in attributes
+        )
         if name.startswith("__Host-") and not host_only_root:
             return
         if same_site == "none" and "secure" not in attributes:

@@ -104,7 +104,11 @@ def base(
             "title": "Basis-Befähigung 2026",
             "type": ["CourseSection"],
         },
-        CLAIM + "launch_presentation": {"locale": "de", "document_target": "iframe", "return_url": RETURN_URL},
+        CLAIM + "launch_presentation": {
+            "locale": "de",
+            "document_target": "iframe",
+            "return_url": RETURN_URL,
+        },
         CLAIM + "lis": {"person_sourcedid": "", "course_section_sourcedid": "BB-2026"},
         AGS_CLAIM: {
             "scope": scopes,

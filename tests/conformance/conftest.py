@@ -16,7 +16,14 @@ from .rows import Rows
 from .tool import Tool
 
 DATABASES = ("sqlite", "postgresql")
-ORDER = ("CLM", "JWT", "LOG", "STA", "SES", "AGS")  # the quiet ones first: AGS-27 waits for a long time-out meanwhile
+ORDER = (
+    "CLM",
+    "JWT",
+    "LOG",
+    "STA",
+    "SES",
+    "AGS",
+)  # the quiet ones first: AGS-27 waits for a long time-out meanwhile
 CASE = re.compile(r"test_([A-Z]{2,3})_(\d\d)(?:_|$)")
 COUNTS = {"LOG": 27, "STA": 32, "JWT": 35, "CLM": 77, "DL": 20, "AGS": 40, "NR": 19, "DR": 21, "SES": 12}
 
@@ -32,7 +39,9 @@ LATER: dict[str, str] = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--conformance-report", metavar="FILE", help="write the conformance table to this file as well")
+    parser.addoption(
+        "--conformance-report", metavar="FILE", help="write the conformance table to this file as well"
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -54,8 +63,7 @@ def bed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         bed = Bed(tool, rows, postgres)
         stack.callback(bed.close)
         yield bed
-        for mode in ("serve", "worker"):
-            assert "Traceback" not in tool.log(mode), f"the {mode} log holds a traceback:\n{tool.log(mode)[-4000:]}"
+        bed.check_logs()
 
 
 @pytest.hookimpl(trylast=True)

@@ -81,7 +81,12 @@ class FakePlatform:
     """One platform with its own keys and endpoints. ``now`` gives the Unix seconds it lives by."""
 
     def __init__(
-        self, issuer: str, key: Key, now: Callable[[], float], tool_url: str, tls: ssl.SSLContext | None = None
+        self,
+        issuer: str,
+        key: Key,
+        now: Callable[[], float],
+        tool_url: str,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.issuer, self.key, self.now, self.tool_url = issuer, key, now, tool_url
         self.keys: list[dict[str, Any]] = [key.jwk()]
@@ -160,6 +165,8 @@ class FakePlatform:
         """RFC 6749 section 4.4 with the assertion of RFC 7523 and the Security Framework section 4.1."""
         try:
             client, scopes = self._check_token_request(request)
+        except OSError:  # the tool's key set cannot be had
+            return Answer(503, b"")
         except (ValueError, KeyError, TypeError) as fault:
             self.faults.append(f"token request: {fault}")
             return Answer(400, {"error": "invalid_client"}, {"Content-Type": "application/json"})

@@ -26,11 +26,15 @@ class Rows:
         self.metadata = MetaData()
         self.metadata.reflect(self.engine)
         self.protected = {
-            table.name: [c for c in table.columns if not c.name.startswith(_MAY_CHANGE_COLUMNS.get(table.name, "-"))]
+            table.name: [
+                c for c in table.columns if not c.name.startswith(_MAY_CHANGE_COLUMNS.get(table.name, "-"))
+            ]
             for table in self.metadata.sorted_tables
             if table.name not in _MAY_CHANGE
         }
-        assert {"person", "membership", "context", "launch", "line_item", "resource_link"} <= set(self.protected)
+        assert {"person", "membership", "context", "launch", "line_item", "resource_link"} <= set(
+            self.protected
+        )
 
     def table(self, name: str) -> Table:
         return self.metadata.tables[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,9 @@ def completed(bed: Bed, at: Registration, *answers: Answer, **more: Any) -> Visi
 
 def settled(bed: Bed, visit: Visit, state: str, posts: int, reason: str | None = None) -> dict[str, Any]:
     """The grade reached this state with so many posts, and nothing more happens by itself."""
-    bed.wait(lambda: (visit.score() or {}).get("state") == state, f"{state}, is {visit.score()}")
+    bed.wait(lambda: visit.score().get("state") == state, f"{state}, is {visit.score()}")
     bed.tick()
     score = visit.score()
-    assert score is not None
     assert len(visit.posts()) == posts, f"{len(visit.posts())} posts instead of {posts}"
     assert score["state"] == state
     assert reason is None or score["reason"] == reason, score["reason"]
@@ -37,11 +37,11 @@ def settled(bed: Bed, visit: Visit, state: str, posts: int, reason: str | None =
 
 def parked(bed: Bed, visit: Visit, posts: int) -> dict[str, Any]:
     """The grade waits with a reason and a next time, and nothing loops; what the queue shows of it."""
-    bed.wait(lambda: (visit.score() or {}).get("tries", 0) > 0, "a try")
+    bed.wait(lambda: visit.score().get("tries", 0) > 0, "a try")
     for _ in range(3):
         bed.tick()
     score = visit.score()
-    assert score is not None and score["state"] == "pending", score
+    assert score["state"] == "pending", score
     assert len(visit.posts()) == posts, f"{len(visit.posts())} posts instead of {posts}"
     assert bed.due_in(visit) > 0
     shown = [row for row in bed.tool.admin_json("scores", "status") if row["user"] == visit.sub]
@@ -80,7 +80,8 @@ def test_AGS_11_token_refused_again(bed: Bed) -> None:
 
 def test_AGS_11_token_endpoint_down(bed: Bed) -> None:
     at = bed.fresh()
-    refusals = [Answer(500), Answer(400, {"error": "invalid_client"}), Answer(200, "no json"), Answer(302), Answer(cut=True)]
+    refusals = [Answer(500), Answer(200, "no json"), Answer(302), Answer(cut=True)]
+    refusals.append(Answer(400, {"error": "invalid_client"}))
     at.platform.token_answers = list(refusals)
     visit = completed(bed, at)
     for number in range(1, len(refusals) + 1):
@@ -153,7 +154,9 @@ def test_AGS_13_nothing_readable(bed: Bed) -> None:
     visit.complete()
     settled(bed, visit, "failed", 1, "line_item_gone")
     assert looked_up(at) == []
-    assert {LINE_ITEM, LINE_ITEM_READ}.isdisjoint(" ".join(r.form["scope"] for r in at.platform.seen("/token")).split())
+    assert {LINE_ITEM, LINE_ITEM_READ}.isdisjoint(
+        " ".join(r.form["scope"] for r in at.platform.seen("/token")).split()
+    )
 
 
 def test_AGS_14_user_not_gradable(bed: Bed) -> None:
@@ -268,7 +271,7 @@ def test_AGS_19_backoff(bed: Bed) -> None:
             parked(bed, visit, number)
             due(bed, visit)
         assert 0 < waits[0] <= 60 and max(waits) <= 3600
-        assert all(later > 1.2 * earlier for earlier, later in zip(waits, waits[1:], strict=False) if later < 2400)
+        assert all(later > 1.2 * earlier for earlier, later in pairwise(waits) if later < 2400)
         assert status not in (500, 503) or max(waits) > 1800, f"{waits} does not grow exponentially"
         bed.tool.clock.forward(hours=72)
         bed.tick()
@@ -284,7 +287,7 @@ def test_AGS_19_jitter(bed: Bed) -> None:
     at.platform.score_always = Answer(500, b"")
     visits = [completed(bed, at) for _ in range(6)]
     for visit in visits:
-        bed.wait(lambda v=visit: (v.score() or {}).get("tries") == 1, "a try")
+        bed.wait(lambda v=visit: v.score().get("tries") == 1, "a try")
     tried = {visit.score()["next_try_at"] - visit.score()["first_tried_at"] for visit in visits}
     assert len(tried) > 3, "everybody comes back at the same moment"
 
@@ -293,7 +296,7 @@ def test_AGS_20_answer_lost(bed: Bed) -> None:
     at = bed.fresh()
     at.platform.apply_before_answer = True
     visit = completed(bed, at, Answer(cut=True))
-    bed.wait(lambda: (visit.score() or {}).get("tries", 0) == 1, "a try")
+    bed.wait(lambda: visit.score().get("tries", 0) == 1, "a try")
     bed.wait(lambda: bed.due_in(visit) > 0, "a next time")
     assert at.platform.grades[visit.line_item, visit.sub].posts == 1
     due(bed, visit)
@@ -321,7 +324,7 @@ def test_AGS_27_unreachable(bed: Bed, tmp_path: Path) -> None:
         visit = bed.at_lesson(at)
         visit.enter(column_at(address))
         visit.complete()
-        bed.wait(lambda v=visit: (v.score() or {}).get("tries", 0) == 1, f"a try at {address}", 15)
+        bed.wait(lambda v=visit: v.score().get("tries", 0) == 1, f"a try at {address}", 15)
         shown = parked(bed, visit, 0)
         assert shown["reason"] in ("connect_failed", "tls_failed"), shown["reason"]
         bed.tool.admin("person", "erase", "--yes", str(visit.person()["id"]))
@@ -336,7 +339,7 @@ def test_AGS_27_never_answers(bed: Bed) -> None:
     bed.wait(lambda: platform.hung_for, "the read time-out", 45)
     assert 5 < platform.hung_for[0] <= 41, "patient, but not for ever"
     assert bed.others_delivered_meanwhile, "one hanging platform must not stop the others"
-    bed.wait(lambda: (visit.score() or {}).get("tries", 0) >= 1, "the note of it")
+    bed.wait(lambda: visit.score().get("tries", 0) >= 1, "the note of it")
     for _ in range(3):
         due(bed, visit)
     bed.wait(lambda: bed.is_settled(visit), "delivery after all")

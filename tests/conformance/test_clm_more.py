@@ -5,19 +5,30 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .bed import Bed
+from .bed import Bed, Visit
 from .claims import AGS_CLAIM, INSTRUCTOR, LEARNER, Change, Claims, drop, put, roles
 
 STAFF_HINT = "Notenübertragung"
 
 
 def test_CLM_60_custom_values_of_any_type(bed: Bed) -> None:
-    values = {"a": 1, "b": 1.5, "c": True, "d": None, "e": {"f": [1]}, "g": ["h"], "course_id": None, "module_id": {}}
+    values = {
+        "a": 1,
+        "b": 1.5,
+        "c": True,
+        "d": None,
+        "e": {"f": [1]},
+        "g": ["h"],
+        "course_id": None,
+        "module_id": {},
+    }
     page = bed.visit().enter(put("custom", values))
     assert page.one("h1").text
     for custom in (None, [], "text", 7):
         bed.visit().enter(put("custom", custom))
-    chosen = bed.visit().enter(put("custom", {"course_id": "pruefkurs", "module_id": "zweites-modul", "x": 7}))
+    chosen = bed.visit().enter(
+        put("custom", {"course_id": "pruefkurs", "module_id": "zweites-modul", "x": 7})
+    )
     assert chosen.one("h1").text == "Zweites Modul"
     moodle = bed.visit().enter(put("custom", {"module_id": "zweites-modul", "Module_Id": "zweites-modul"}))
     assert moodle.one("h1").text == "Zweites Modul"
@@ -66,7 +77,13 @@ def test_CLM_64_large_payload(bed: Bed) -> None:
 
 
 def test_CLM_65_lis_null(bed: Bed) -> None:
-    for value in (None, {"person_sourcedid": None, "course_section_sourcedid": None}, [], "x", {"person_sourcedid": 7}):
+    for value in (
+        None,
+        {"person_sourcedid": None, "course_section_sourcedid": None},
+        [],
+        "x",
+        {"person_sourcedid": 7},
+    ):
         bed.visit().enter(put("lis", value))
 
 
@@ -91,7 +108,7 @@ def test_CLM_66_ags_malformed(bed: Bed) -> None:
         assert len(bed.rows.all("audit_event", code="ags_claim_invalid")) == known + 1, value
         assert STAFF_HINT in teacher.enter(put("ags", value), roles(INSTRUCTOR)).text
         learner.complete()
-        assert learner.score() is None and "nicht möglich" not in learner.page().text
+        assert not learner.score() and "nicht möglich" not in learner.page().text
         assert not learner.at.platform.scores(learner.line_item)
     # an activity without a column is no fault, but staff should know
     assert STAFF_HINT in bed.at_lesson().enter(remove_line_item, roles(INSTRUCTOR)).text
@@ -136,22 +153,26 @@ def review(sub: object) -> list[Change]:
 
 
 def test_CLM_75_submission_review(bed: Bed) -> None:
-    place = {"context": "ctx-review", "link": "rl-review", "target": "course=pruefkurs&module=erstes-modul&activity=erster-test"}
-    learner, other = bed.visit(**place), bed.visit(**place)
+    def here(sub: str = "") -> Visit:
+        quiz = "course=pruefkurs&module=erstes-modul&activity=erster-test"
+        return bed.visit(context="ctx-review", link="rl-review", target=quiz, sub=sub)
+
+    learner, other = here(), here()
     learner.enter()
     learner.quiz("a", "b")
     other.enter()
-    teacher = bed.visit(**place)
+    teacher = here()
     page = teacher.enter(roles(INSTRUCTOR), *review(learner.sub))
     assert f"Prüfer-{learner.sub}" in page.text, "whose work it is"
     assert "50" in page.text or "1 von 2" in page.text, "and what came of it"
     before = bed.rows.all("attempt")
     teacher.browser.post(teacher.url("a/erster-test/attempts"), {})
     assert bed.rows.all("attempt") == before, "looking at a work does not begin one"
-    own = bed.visit(sub=learner.sub, **place)
+    own = here(sub=learner.sub)
     assert "50" in own.enter(*review(learner.sub)).text or "1 von 2" in own.page().text
-    bed.refused_launch(403, "role_not_permitted", roles(LEARNER), *review(learner.sub), put("resource_link.id", "rl-review"), put("context.id", "ctx-review"))
-    stranger = bed.visit(**place).enter(roles(INSTRUCTOR), *review("never-seen"))
+    same_place = (put("resource_link.id", "rl-review"), put("context.id", "ctx-review"))
+    bed.refused_launch(403, "role_not_permitted", roles(LEARNER), *review(learner.sub), *same_place)
+    stranger = here().enter(roles(INSTRUCTOR), *review("never-seen"))
     assert f"Prüfer-{learner.sub}" not in stranger.text
 
 

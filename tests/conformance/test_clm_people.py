@@ -84,7 +84,10 @@ def test_CLM_54_markup_in_names(bed: Bed) -> None:
     ):
         visit = bed.at_lesson()
         visit.enter(
-            put("name", text), put("context.title", text), put("resource_link.title", text), put("given_name", text)
+            put("name", text),
+            put("context.title", text),
+            put("resource_link.title", text),
+            put("given_name", text),
         )
         response = visit.browser.get(visit.url())
         page = Page(response.text)
@@ -98,7 +101,15 @@ def test_CLM_54_markup_in_names(bed: Bed) -> None:
 
 def test_CLM_55_unusual_names(bed: Bed) -> None:
     decomposed = unicodedata.normalize("NFD", "Jürgen Müßig-Çelik")
-    for name in (decomposed, "Jörg Weiß", "👩🏽‍💻 Team", "مها عبد الله", "a\u0300\u0301\u0302" * 20, "N" * 500, "   "):
+    for name in (
+        decomposed,
+        "Jörg Weiß",
+        "👩🏽‍💻 Team",
+        "مها عبد الله",
+        "a\u0300\u0301\u0302" * 20,
+        "N" * 500,
+        "   ",
+    ):
         visit = bed.visit()
         page = visit.enter(put("name", name))
         assert visit.person()["name"] == name
@@ -111,7 +122,9 @@ def test_CLM_55_unusual_names(bed: Bed) -> None:
 def language_of(bed: Bed, locale: object, presentation: object = None) -> str:
     visit = bed.visit()
     changes = [put("locale", locale) if locale is not None else drop("locale")]
-    changes.append(put("launch_presentation.locale", presentation) if presentation else drop("launch_presentation"))
+    changes.append(
+        put("launch_presentation.locale", presentation) if presentation else drop("launch_presentation")
+    )
     page = visit.enter(*changes)
     return page.one("html").attrs["lang"]
 
@@ -153,7 +166,9 @@ def test_CLM_57_return_url_unsafe(bed: Bed) -> None:
         visit = bed.visit()
         page = visit.enter(put("launch_presentation.return_url", url))
         for shown in (page, refused_with_way_back(bed, url)):
-            assert not [link for link in shown.links() if "evil" in link or "javascript" in link or "data:" in link]
+            assert not [
+                link for link in shown.links() if "evil" in link or "javascript" in link or "data:" in link
+            ]
             assert "lti_errormsg" not in "".join(shown.links())
 
 
@@ -168,12 +183,25 @@ def test_CLM_58_return_url_with_query(bed: Bed) -> None:
         )
 
     bed.refused(404, "module_not_found", send, back=url)
-    fragment = [link for link in refused_with_way_back(bed, "https://a.example/b#part").links() if "a.example" in link]
-    assert fragment and fragment[0].startswith("https://a.example/b?lti_errormsg=") and fragment[0].endswith("#part")
+    fragment = [
+        link for link in refused_with_way_back(bed, "https://a.example/b#part").links() if "a.example" in link
+    ]
+    assert (
+        fragment
+        and fragment[0].startswith("https://a.example/b?lti_errormsg=")
+        and fragment[0].endswith("#part")
+    )
 
 
 def test_CLM_59_presentation_malformed(bed: Bed) -> None:
-    for value in (None, [], "iframe", 7, {"width": "abc", "height": None}, {"document_target": 7, "locale": []}):
+    for value in (
+        None,
+        [],
+        "iframe",
+        7,
+        {"width": "abc", "height": None},
+        {"document_target": 7, "locale": []},
+    ):
         bed.visit().enter(put("launch_presentation", value))
         response = bed.visit().launch(drop("version"), put("launch_presentation", value))
         assert response.error == "claim_missing:version"

@@ -126,7 +126,8 @@ def test_CLM_20_message_type_missing(bed: Bed) -> None:
 
 
 def test_CLM_21_message_type_unknown(bed: Bed) -> None:
-    for value in ("LtiFooRequest", "ltiresourcelinkrequest", "LTIRESOURCELINKREQUEST", "", 7, ["LtiResourceLinkRequest"]):
+    good = "LtiResourceLinkRequest"
+    for value in ("LtiFooRequest", good.lower(), good.upper(), "", 7, [good]):
         bed.refused_launch(400, "message_type_invalid", put("message_type", value))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
-
 
 from . import refusal
 from .bed import Bed, Registration, Visit
@@ -21,7 +21,7 @@ def parameters(response: Response) -> list[tuple[str, str]]:
     return parse_qsl(urlsplit(response.location).query, keep_blank_values=True, strict_parsing=True)
 
 
-def to_platform(visit: Visit, **options: str) -> dict[str, str]:
+def to_platform(visit: Visit, **options: Any) -> dict[str, str]:
     """The authentication request's parameters; none of them may come twice."""
     response = visit.ask_login(**options)
     found = parameters(response)
@@ -108,7 +108,12 @@ def test_LOG_11_registration_login_url(bed: Bed) -> None:
 
 
 def test_LOG_12_issuer_compared_exactly(bed: Bed) -> None:
-    for issuer in ("https://p1.example/", "https://P1.example", "HTTPS://p1.example", "https://p1.example:443"):
+    for issuer in (
+        "https://p1.example/",
+        "https://P1.example",
+        "HTTPS://p1.example",
+        "https://p1.example:443",
+    ):
         bed.refused_login(403, "registration_unknown", iss=issuer)
 
 
@@ -135,7 +140,14 @@ def test_LOG_15_message_hint_unchanged(bed: Bed) -> None:
 
 
 def test_LOG_16_login_hint_unchanged(bed: Bed) -> None:
-    for hint in ("a+b c", "a%2Bb%26", "1&client_id=evil&scope=admin", "Jörg ☃ مرحبا", "#fragment?x=1", "\"'<>"):
+    for hint in (
+        "a+b c",
+        "a%2Bb%26",
+        "1&client_id=evil&scope=admin",
+        "Jörg ☃ مرحبا",
+        "#fragment?x=1",
+        "\"'<>",
+    ):
         for method in ("GET", "POST"):
             sent = to_platform(bed.visit(), method=method, login_hint=hint)
             assert sent["login_hint"] == hint
@@ -199,7 +211,9 @@ def test_LOG_20_parameter_twice(bed: Bed) -> None:
     def query_and_form(accept: str) -> Response:
         visit = bed.visit()
         query = urlencode({"iss": "https://p2.example"})
-        return visit.browser.request("POST", f"/lti/login?{query}", form=visit.login_parameters(), accept=accept)
+        return visit.browser.request(
+            "POST", f"/lti/login?{query}", form=visit.login_parameters(), accept=accept
+        )
 
     for send in (twice_in_query, twice_in_form, query_and_form):
         bed.refused(400, "duplicate_parameter", send)
@@ -225,7 +239,9 @@ def test_LOG_22_methods(bed: Bed) -> None:
     visit = bed.visit()
     url = f"/lti/login?{urlencode(visit.login_parameters())}"
     for method in ("PUT", "DELETE", "TRACE", "PATCH"):
-        bed.refused(405, "method_not_allowed", lambda accept, m=method: visit.browser.request(m, url, accept=accept))
+        bed.refused(
+            405, "method_not_allowed", lambda accept, m=method: visit.browser.request(m, url, accept=accept)
+        )
     head = visit.browser.request("HEAD", url)
     assert head.status < 500
     assert "state=" not in head.location and not head.set_cookies  # no state is issued

@@ -18,7 +18,8 @@ QUIZ = "course=pruefkurs&module=erstes-modul&activity=erster-test"
 
 def ancestors(response: Response) -> list[str]:
     policy = dict(
-        directive.strip().partition(" ")[::2] for directive in response.header("Content-Security-Policy").split(";")
+        directive.strip().partition(" ")[::2]
+        for directive in response.header("Content-Security-Policy").split(";")
     )
     assert "frame-ancestors" in policy, "anybody may frame this page"
     return policy["frame-ancestors"].split()
@@ -87,10 +88,15 @@ def test_SES_03_headers_of_all_responses(bed: Bed) -> None:
     visit = bed.visit()
     visit.enter()
     personal = [*pages(bed, visit), visit.launch(), visit.ask_login()]
-    personal += [visit.browser.get("/k/unknown/"), visit.browser.get("/nowhere"), bed.visit(bed.px).ask_login()]
+    personal += [
+        visit.browser.get("/k/unknown/"),
+        visit.browser.get("/nowhere"),
+        bed.visit(bed.px).ask_login(),
+    ]
     for response in personal:
         assert "no-store" in response.header("Cache-Control"), response.url
-    for response in [*personal, visit.browser.get("/lti/jwks"), visit.browser.get("/healthz"), visit.browser.get("/readyz")]:
+    public = [visit.browser.get(path) for path in ("/lti/jwks", "/healthz", "/readyz")]
+    for response in personal + public:
         assert "max-age=" in response.header("Strict-Transport-Security"), response.url
         assert response.header("X-Content-Type-Options") == "nosniff", response.url
         assert response.header("Referrer-Policy") in ("no-referrer", "strict-origin"), response.url
@@ -107,7 +113,8 @@ def test_SES_03_headers_of_all_responses(bed: Bed) -> None:
 def test_SES_04_without_a_launch(bed: Bed) -> None:
     visit = bed.visit()
     visit.enter()
-    for path in (visit.url(), visit.url("a/erste-lektion"), "/k/unknown/", "/k/x'%20OR%201=1/a/b", "/k/" + "x" * 500 + "/"):
+    odd = ("/k/unknown/", "/k/x'%20OR%201=1/a/b", "/k/" + "x" * 500 + "/")
+    for path in (visit.url(), visit.url("a/erste-lektion"), *odd):
 
         def open_page(accept: str, path: str = path) -> Response:
             response = bed.visit().browser.get(path, accept=accept)
@@ -139,11 +146,14 @@ def test_SES_05_idle_in_the_middle_of_a_quiz(bed: Bed) -> None:
     bed.refused(401, "session_expired", answer)
     shown = Page(answer(refusal.HTML).text).text.lower()
     assert "gespeichert" in shown and "aus dem kurs" in shown
-    again = bed.visit(target=QUIZ, sub=visit.sub, context=visit.context, link=visit.link, browser=visit.browser)
+    again = bed.visit(
+        target=QUIZ, sub=visit.sub, context=visit.context, link=visit.link, browser=visit.browser
+    )
     again.enter()
     resumed = again.browser.post(again.url("a/erster-test/attempts"), {})
     place = urlsplit(resumed.location).path
-    assert place.split("/t/")[1] == question.split("/t/")[1].replace("q/1", "q/2"), "the same attempt, the open question"
+    same_attempt = question.split("/t/")[1].replace("q/1", "q/2")
+    assert place.split("/t/")[1] == same_attempt, "the same attempt, the question that is open"
     first = Page(again.browser.get(place.replace("/q/2", "/q/1")).text)
     chosen = [box for box in first.all("input", name="answer") if "checked" in box.attrs]
     assert [box.attrs["value"] for box in chosen] == ["a"]
@@ -158,7 +168,9 @@ def test_SES_06_end_of_a_session(bed: Bed) -> None:
         bed.tool.clock.forward(hours=3)
         active.browser.jar = dict(proof)
         last = active.browser.get(active.url())
-    assert last.error in ("session_expired", "session_missing"), "a session in use ends after its absolute time"
+    assert last.error in ("session_expired", "session_missing"), (
+        "a session in use ends after its absolute time"
+    )
     for kind, used in (("idle", visit), ("absolute", active)):
         with bed.nothing_stored():
             response = used.browser.get(used.url())
@@ -195,8 +207,7 @@ def test_SES_07_registration_or_deployment_disabled(bed: Bed) -> None:
 
 
 def test_SES_08_other_peoples_things(bed: Bed) -> None:
-    place = {"context": "ctx-ses8", "link": "rl-ses8"}
-    mine, theirs = bed.visit(target=QUIZ, **place), bed.visit(target=QUIZ, **place)
+    mine, theirs = (bed.visit(target=QUIZ, context="ctx-ses8", link="rl-ses8") for _ in range(2))
     foreign = bed.visit(bed.p2, target=QUIZ)
     for visit in (mine, theirs, foreign):
         visit.enter()
@@ -253,7 +264,10 @@ def test_SES_09_cross_site_requests(bed: Bed) -> None:
         for headers in foreign:
 
             def send(
-                accept: str, url: str = url, form: dict[str, str] = form, headers: dict[str, str | None] = headers
+                accept: str,
+                url: str = url,
+                form: dict[str, str] = form,
+                headers: dict[str, str | None] = headers,
             ) -> Response:
                 return visit.browser.post(url, form, headers=headers, accept=accept)
 

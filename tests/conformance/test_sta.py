@@ -183,7 +183,9 @@ def test_STA_12_twenty_at_once(bed: Bed) -> None:
         assert all(a.status == 401 and a.error == "launch_replayed" for a in refused)
         assert len({a.location for a in answers if a.status == 303}) == 1
         assert len(launches(bed, visit)) == 1
-        assert visit.browser.follow(next(a for a in answers if a.status == 303), site="cross-site").status == 200
+        assert (
+            visit.browser.follow(next(a for a in answers if a.status == 303), site="cross-site").status == 200
+        )
 
 
 def test_STA_13_replay_after_restart(bed: Bed) -> None:
@@ -251,7 +253,14 @@ def error_form(visit: Visit, error: str, description: str = "") -> dict[str, str
 
 def test_STA_17_platform_error(bed: Bed) -> None:
     texts = {}
-    for error in ("login_required", "interaction_required", "access_denied", "invalid_request", "server_error", "x"):
+    for error in (
+        "login_required",
+        "interaction_required",
+        "access_denied",
+        "invalid_request",
+        "server_error",
+        "x",
+    ):
 
         def send(accept: str, error: str = error) -> Response:
             visit = logged_in(bed)

@@ -31,7 +31,11 @@ class Report:
 
 def test_a_case_fails_with_any_of_its_tests() -> None:
     reports = {
-        "passed": [Report("test_LOG_01_get[sqlite]"), Report("test_LOG_01_more[sqlite]"), Report("test_LOG_02_x[sqlite]")],
+        "passed": [
+            Report("test_LOG_01_get[sqlite]"),
+            Report("test_LOG_01_more[sqlite]"),
+            Report("test_LOG_02_x[sqlite]"),
+        ],
         "failed": [Report("test_LOG_01_other[sqlite]")],
         "error": [Report("test_LOG_02_y[postgresql]")],
     }

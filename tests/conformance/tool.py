@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ class Clock:
 
     def __init__(self, file: Path) -> None:
         self.file, self.offset = file, 0.0
+        self.before_leap: Callable[[], None] = lambda: None
         self._write()
 
     def now(self) -> float:
@@ -38,6 +40,7 @@ class Clock:
         return datetime.fromtimestamp(self.now(), UTC)
 
     def forward(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
+        self.before_leap()
         self.offset += seconds + 60 * minutes + 3600 * hours + 86400 * days
         self._write()
 
@@ -93,11 +96,11 @@ class Tool:
         self._await(lambda: self.log("worker").count(READY) > begun, "the worker does not start", "worker")
 
     def stop_web(self, sign: signal.Signals = signal.SIGTERM) -> None:
-        self.web = _end(self.web, sign)
+        _end(self.web, sign)
         self._await(lambda: not self._answers(), "the web server's port stays open", "serve")
 
     def stop_worker(self, sign: signal.Signals = signal.SIGTERM) -> None:
-        self.worker = _end(self.worker, sign)
+        _end(self.worker, sign)
 
     def stop(self) -> None:
         for process in (self.web, self.worker):
@@ -176,11 +179,8 @@ class Tool:
 def _end(process: subprocess.Popen[Any] | None, sign: signal.Signals) -> None:
     if process is None:
         return
-    try:
-        # the whole group: a web server has its own children
-        os.killpg(process.pid, sign) if os.getpgid(process.pid) == process.pid else process.send_signal(sign)
-    except ProcessLookupError:
-        pass
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, sign)  # the whole group: a web server has its own children
     try:
         process.wait(10)
     except subprocess.TimeoutExpired:

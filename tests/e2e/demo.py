@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 REPOSITORY = Path(__file__).parents[2]
-START_SECONDS = 90
+START_SECONDS = 180
 LINK = re.compile(r"^Als .+: (\S+)/enter/(\S+)$")
 READY = "Protokolle:"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 from playwright.sync_api import Frame, Page, expect
@@ -50,11 +50,17 @@ def open_in_frame(page: Page, title: str) -> Frame:
 
 
 def launched_frame(page: Page) -> Frame:
+    frame = frame_of(page)
+    frame.wait_for_url(INSIDE)
+    return frame
+
+
+def frame_of(page: Page) -> Frame:
+    """The frame of the LMS's page, whatever it shows."""
     element = page.locator("iframe").element_handle()
     assert element is not None
     frame = element.content_frame()
     assert frame is not None
-    frame.wait_for_url(INSIDE)
     return frame
 
 
@@ -74,7 +80,7 @@ def base(place: Place) -> str:
     return found[0]
 
 
-def choose(place: Place, answers: Sequence[str] | frozenset[str] | str) -> None:
+def choose(place: Place, answers: Collection[str]) -> None:
     for answer in [answers] if isinstance(answers, str) else sorted(answers):
         place.locator(f'input[name=answer][value="{answer}"]').check()
 
@@ -93,6 +99,7 @@ def read_on(place: Place, lesson: Activity) -> None:
     if lesson.content.check is not None:
         answer_check(place, lesson.content.check)
     place.get_by_role("button", name="Weiter").click()
+    expect(place.get_by_role("heading", level=1)).not_to_have_text(lesson.title)
 
 
 def read_all(place: Place, module: Module) -> None:
@@ -106,7 +113,9 @@ def read_all(place: Place, module: Module) -> None:
 def answer_all(place: Place, test: Quiz) -> None:
     """All questions of a running attempt, rightly, each checked at once; ends on the result."""
     for number, question in enumerate(test.questions, 1):
-        expect(place.get_by_role("heading", level=1)).to_contain_text(f"Frage {number} von {len(test.questions)}")
+        expect(place.get_by_role("heading", level=1)).to_contain_text(
+            f"Frage {number} von {len(test.questions)}"
+        )
         choose(place, right(question))
         place.get_by_role("button", name="Antwort prüfen").click()
         expect(place.locator("#rueckmeldung")).to_contain_text("Richtig")

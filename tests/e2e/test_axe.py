@@ -185,11 +185,13 @@ def test_forced_colours(window: OpenWindow, campus: Campus, course: Course) -> N
     assert lines_around(page, ".kern-btn--primary")
     assert lines_around(page, ".lt-steps i")
     page.goto(f"{base(page)}a/{lessons(course.modules[0])[0].id}")
-    assert not lines_around(page, ".lt-choice:last-child")
-    page.locator("input[name=answer]").last.check()
-    assert lines_around(page, ".lt-choice:last-child")
-    colours = page.locator("h1").evaluate("(h) => [getComputedStyle(h).color, getComputedStyle(document.body).backgroundColor]")
-    assert colours[0] != colours[1]
+    choice = page.locator(".lt-choice").last
+    before = choice.evaluate(OUTLINE)
+    choice.get_by_role("radio").check()
+    assert choice.evaluate(OUTLINE) != before
+
+
+OUTLINE = "(element) => { const style = getComputedStyle(element); return style.outlineStyle + style.outlineWidth; }"
 
 
 def lines_around(page: Page, selector: str) -> bool:
@@ -211,5 +213,7 @@ def checked(page: Page, verdict: str) -> None:
 def read_without_looking(page: Page, course: Course) -> None:
     """All lessons of the first module, to the start of its test."""
     page.goto(f"{base(page)}a/{lessons(course.modules[0])[0].id}")
-    for _ in lessons(course.modules[0]):
+    for lesson in lessons(course.modules[0]):
+        expect(page.get_by_role("heading", level=1)).to_have_text(lesson.title)
         page.get_by_role("button", name="Weiter").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(quiz(course.modules[0])[0].title)

@@ -1,4 +1,4 @@
-"""The other end of the wire: an object with ``get`` and ``post`` like the outgoing client's, and a platform behind it."""
+"""The other end of the wire: ``get`` and ``post`` like the outgoing client's, and a platform behind them."""
 
 from __future__ import annotations
 
@@ -150,7 +150,9 @@ class Wire:
         user = parse_qs(urlsplit(request.url).query)["user_id"][0]
         there = self.grades.get((request.path.removesuffix("/results"), user))
         found = (
-            [{"userId": user, "resultScore": there["scoreGiven"], "resultMaximum": there["scoreMaximum"]}] if there else []
+            [{"userId": user, "resultScore": there["scoreGiven"], "resultMaximum": there["scoreMaximum"]}]
+            if there
+            else []
         )
         return answer(200, json.dumps(found).encode())
 

@@ -17,7 +17,13 @@ from lms_tool.database import Database
 from lms_tool.learning import State
 from lms_tool.models import Attempt
 from lms_tool.services import attempts, lessons
-from lms_tool.services.attempts import AnswerChecked, AttemptFinished, AttemptNotFound, AttemptsUsedUp, Sitting
+from lms_tool.services.attempts import (
+    AnswerChecked,
+    AttemptFinished,
+    AttemptNotFound,
+    AttemptsUsedUp,
+    Sitting,
+)
 from lms_tool.services.lessons import ActivityLocked, Learner
 
 LATER = NOW + timedelta(minutes=5)
@@ -37,7 +43,9 @@ def look(room: Classroom, learner: Learner, number: int = 1, activity: str = "t1
         return attempts.sitting(db, learner.membership_id, room.course.id, activity, number)
 
 
-def save(room: Classroom, learner: Learner, number: int, question_id: str, *chosen: str, check: bool = False) -> None:
+def save(
+    room: Classroom, learner: Learner, number: int, question_id: str, *chosen: str, check: bool = False
+) -> None:
     asked = next(q for q in quiz_of(room).questions if q.id == question_id)
     with room.database.write() as db:
         attempts.save(db, look(room, learner, number), asked, chosen, LATER, check=check)
@@ -237,7 +245,9 @@ def test_resume_at_the_first_open_question(room: Classroom) -> None:
     save(room, anna, 1, "f1", "b", check=True)
     assert attempts.first_open(immediate, look(room, anna).answers) == 2
     save(room, anna, 1, "f2", "b", check=True)
-    assert attempts.first_open(immediate, look(room, anna).answers) == 2, "the last one, when all are answered"
+    assert attempts.first_open(immediate, look(room, anna).answers) == 2, (
+        "the last one, when all are answered"
+    )
 
 
 def test_an_answer_cannot_slip_in_behind_the_hand_in(room: Classroom) -> None:

@@ -110,7 +110,11 @@ def test_two_placements_are_fed_by_one_step(database: Database) -> None:
     assert {link: row.given for link, row in scores(room).items()} == {"kurs": 20, "aktivitaet": 100}
     for activity in "bcd":
         read(room, anna, activity)
-    assert {link: row.given for link, row in scores(room).items()} == {"kurs": 80, "aktivitaet": 100, "modul": 100}
+    assert {link: row.given for link, row in scores(room).items()} == {
+        "kurs": 80,
+        "aktivitaet": 100,
+        "modul": 100,
+    }
 
 
 def test_other_contexts_are_left_alone(database: Database) -> None:
@@ -175,7 +179,7 @@ def test_resend_wakes_the_failed_and_lifts_pauses(database: Database) -> None:
         chosen = db.scalar(select(Score.id).where(Score.person_id == one.person_id))
         assert grades.resend(db, LATER, chosen) == 1
     with database.read() as db:
-        states = dict(db.execute(select(Score.person_id, Score.state)).tuples().all())
+        states = {row.person_id: row.state for row in db.execute(select(Score.person_id, Score.state))}
         assert states == {one.person_id: Delivery.PENDING, other.person_id: Delivery.FAILED}
         assert db.scalar(select(Platform.delivery_paused_until)) is None
     with database.write() as db:

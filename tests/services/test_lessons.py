@@ -71,8 +71,6 @@ def test_locked_is_refused_and_leaves_nothing(reading: Classroom) -> None:
         with pytest.raises(ActivityLocked) as refused:
             read(reading, anna, activity)
         assert refused.value.details["missing"] == missing
-        with pytest.raises(ActivityLocked), reading.database.write() as db:
-            lessons.open_activity(db, anna, reading.course, reading.course.by_activity[activity][1], NOW)
     with reading.database.read() as db:
         assert db.execute(select(Progress)).all() == []
 
@@ -81,7 +79,7 @@ def test_opening_begins_once(reading: Classroom) -> None:
     anna = reading.arrive()
     for now in (NOW, LATER):
         with reading.database.write() as db:
-            lessons.open_activity(db, anna, reading.course, reading.course.by_activity["a"][1], now)
+            lessons.begin(db, anna, reading.course, reading.course.by_activity["a"][1], now)
     with reading.database.read() as db:
         assert db.scalars(select(Progress.begun_at)).all() == [NOW]
         assert lessons.standing(db, anna.membership_id, reading.course).activity("a").state is State.BEGUN

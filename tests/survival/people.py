@@ -19,15 +19,19 @@ from conformance.tool import Tool
 MODULE = "course=ausdauer&module=dauerlauf"
 OPTIONS = ("a", "b", "c")
 RIGHT = {1: ("b",), 2: ("b",), 3: ("b",), 4: ("b",), 5: ("a", "c")}  # of ausdauer/…/02-strecke.yaml
+THINKING = 0.1  # seconds at most between an answer and the next click: processes must get time to start again
 PATIENCE = 120.0  # seconds without any answer after which the test gives up
 
 
 class SlowPlatform(FakePlatform):
     """Stores a score, then takes a moment to say so: the moment in which a sender's death is worst."""
 
+    posts = 0
+
     def answer(self, request: Request) -> PlatformAnswer:
         said = super().answer(request)
         if request.path.endswith("/scores"):
+            self.posts += 1
             time.sleep(0.03)
         return said
 
@@ -120,10 +124,11 @@ class Person:
         while True:
             try:
                 response = send()
-            except (OSError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException, AttributeError):
                 response = None
             if response is not None and response.status < 500:
                 self.answered += 1
+                time.sleep(self.dice.uniform(0, THINKING))
                 return response
             assert time.monotonic() < until, f"no answer for {PATIENCE} s"
             self.repeated += 1

@@ -16,7 +16,7 @@ from pathlib import Path
 from conformance.tool import WORKERS, Tool
 
 LEASE_SECONDS = 91  # a killed sender's lease is over after this time
-VICTIMS = ["web worker"] * 4 + ["worker"] * 5 + ["web parent"]
+VICTIMS = ["web worker"] * 6 + ["worker"] * 4 + ["web parent"]
 STANDSTILL = 120.0  # seconds without any progress after which the test gives up
 
 
@@ -96,7 +96,9 @@ class Reaper:
 def children(process: subprocess.Popen[bytes]) -> list[int]:
     """Process ids of the direct children, oldest first; none if it is gone."""
     try:
-        return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+        return [
+            int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        ]
     except (FileNotFoundError, ProcessLookupError):
         return []
 

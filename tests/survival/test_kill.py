@@ -49,7 +49,9 @@ class School:
         self._lock = threading.Lock()
 
     def _platform(self, name: str) -> SlowPlatform:
-        platform = SlowPlatform(f"https://{name}.example", Key(name, name), self.tool.clock.now, self.tool.url)
+        platform = SlowPlatform(
+            f"https://{name}.example", Key(name, name), self.tool.clock.now, self.tool.url
+        )
         arguments = ["--issuer", platform.issuer, "--client-id", "c", "--deployment-id", "d1"]
         arguments += ["--auth-login-url", platform.auth_url, "--token-url", platform.token_url]
         self.tool.admin("platform", "add", *arguments, "--jwks-url", platform.jwks_url)
@@ -77,7 +79,7 @@ class School:
 
     def sent(self) -> int:
         """Score posts the platforms have received so far."""
-        return sum(len(platform.seen("/scores", "POST")) for platform in self.platforms)
+        return sum(platform.posts for platform in self.platforms)
 
     def settle(self) -> None:
         """Let leases and pauses run out until nothing is left to send."""
@@ -86,7 +88,9 @@ class School:
             self.tool.admin("sweep")
             if not self.rows.all("score", state="pending"):
                 return
-        raise AssertionError(f"still pending: {self.tool.admin('scores', 'status')}\n{self.tool.log('worker')[-2000:]}")
+        raise AssertionError(
+            f"still pending: {self.tool.admin('scores', 'status')}\n{self.tool.log('worker')[-2000:]}"
+        )
 
 
 @pytest.fixture(params=KILLS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builders
 from hypothesis import strategies as st
 
-from lms_tool.content.course import CompletionRule, Course
+from lms_tool.content.course import CompletionRule, Course, Module
 from lms_tool.learning import Record, Records
 
 RULES = {
@@ -22,7 +22,8 @@ def courses(draw: st.DrawFn, *, completable: bool = False) -> Course:
     ``completable``: each module has an activity that counts, which ``courses check`` demands too; decisions must hold
     up without that, for rules can change.
     """
-    modules, activities = [], []
+    modules: list[Module] = []
+    activities: list[str] = []
     for m in range(draw(st.integers(1, 3))):
         own = []
         for a in range(draw(st.integers(0, 3))):
@@ -32,7 +33,9 @@ def courses(draw: st.DrawFn, *, completable: bool = False) -> Course:
                 make(
                     f"a{m}-{a}",
                     completion=draw(st.sampled_from(RULES[kind])),
-                    requires=tuple(draw(st.sets(st.sampled_from(activities), max_size=2)) if activities else ()),
+                    requires=tuple(
+                        draw(st.sets(st.sampled_from(activities), max_size=2)) if activities else ()
+                    ),
                 )
             )
             activities.append(own[-1].id)

@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms_tool.content.course import CompletionRule, Course, Quiz
-from lms_tool.learning import CourseStatus, Grade, Record, Records, Report, Scope, State, assess, desired, raised
+from lms_tool.learning import (
+    CourseStatus,
+    Grade,
+    Record,
+    Records,
+    Report,
+    Scope,
+    State,
+    assess,
+    desired,
+    raised,
+)
 
 GRADES = st.none() | st.builds(Grade, PERCENT, st.booleans())
 DONE = Record(completed=True)
@@ -118,7 +129,9 @@ def test_score_of_a_lesson_is_full_once_it_is_read() -> None:
     """A column that stays empty for ever would look like a fault."""
     course = builders.course(module("m", lesson("l")))
     assert desired(assess(course, Records({}, {})), Scope("m", "l"), Report.SCORE) is None
-    assert desired(assess(course, Records({"l": DONE}, {})), Scope("m", "l"), Report.SCORE) == Grade(100.0, True)
+    assert desired(assess(course, Records({"l": DONE}, {})), Scope("m", "l"), Report.SCORE) == Grade(
+        100.0, True
+    )
 
 
 def test_progress_counts_towards_what_is_needed() -> None:

@@ -88,7 +88,10 @@ def test_next_step_is_open_and_counts(standing: tuple[Course, Records]) -> None:
     found = assess(*standing)
     step = next_step(found)
     waiting = [
-        a for m in found.modules for a in m.activities if a.counts and a.state not in (State.DONE, State.LOCKED)
+        a
+        for m in found.modules
+        for a in m.activities
+        if a.counts and a.state not in (State.DONE, State.LOCKED)
     ]
     if step is None:
         assert not waiting
