@@ -49,9 +49,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
     """Put one process together. Opens no connection yet.
 
     Raises:
-        SettingsInvalid: no SECRET_KEY where one is needed.
+        SettingsInvalid: no SECRET_KEY where one is needed, or a folder that can't be used.
     """
     secret = settings.secret
+    if settings.sqlite_file is not None:
+        settings.require_folder(settings.sqlite_file.parent, "DATABASE_URL")
     database = Database(settings.database_url)
     client = Client(settings.trusted_networks)
     vault = Vault(secret)

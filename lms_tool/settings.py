@@ -23,6 +23,10 @@ MIN_SECRET = 32  # characters; HMAC-SHA256 keys are derived from it
 class SettingsInvalid(ToolError):
     code = "settings_invalid"
     text = Text("Eine Einstellung ist falsch.", "A setting is wrong.")
+    remedy = Text(
+        "Ändern Sie die genannte Umgebungsvariable; docs/settings.md erklärt alle.",
+        "Change the environment variable named; docs/settings.md explains all of them.",
+    )
 
 
 class Settings(BaseSettings):
@@ -67,6 +71,15 @@ class Settings(BaseSettings):
             raise ValueError("must not have a path, for example https://lernen.example.de")
         return f"{parts.scheme}://{parts.netloc}"
 
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError(
+                "must begin with sqlite:/// or postgresql://, for example postgresql://user@host/lms_tool"
+            )
+        return value
+
     @model_validator(mode="after")
     def _defaults(self) -> Settings:
         if not self.database_url:
@@ -78,6 +91,11 @@ class Settings(BaseSettings):
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The database's file; None where it is no SQLite file."""
+        return Path(self.database_url.removeprefix("sqlite:///")) if self.is_sqlite else None
 
     @property
     def courses_folder(self) -> Path:
@@ -98,11 +116,28 @@ class Settings(BaseSettings):
             raise SettingsInvalid(
                 variable="LMS_TOOL_SECRET_KEY", problem="must be set when several machines share a database"
             )
+        self.require_folder(self.data_dir, "DATA_DIR")
         return _kept_secret(self.data_dir / "secret_key")
+
+    def require_folder(self, folder: Path, variable: str) -> None:
+        """Make ``folder``, which ``variable`` named.
+
+        Raises:
+            SettingsInvalid: it can't be made or is not writable.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsInvalid(
+                variable=f"LMS_TOOL_{variable}", problem=f"{folder}: {error.strerror}"
+            ) from error
+        if not os.access(folder, os.W_OK):
+            raise SettingsInvalid(variable=f"LMS_TOOL_{variable}", problem=f"{folder} is not writable")
 
 
 def _kept_secret(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        return path.read_bytes().strip()
     draft = path.with_suffix(f".{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(48))
@@ -127,4 +162,4 @@ def load(**overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper() or "SECRET_KEY"
-        raise SettingsInvalid(variable=f"LMS_TOOL_{name}", problem=first["msg"]) from error
+        raise SettingsInvalid(variable=f"LMS_TOOL_{name}", problem=first["msg"].removeprefix("Value error, ")) from error

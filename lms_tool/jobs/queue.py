@@ -27,7 +27,7 @@ def store(settings: Settings, *, create_tables: bool = False) -> Huey:
     Tables are made by ``db upgrade``: two processes that start at once must not both try.
     """
     if settings.is_sqlite:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.require_folder(settings.data_dir, "DATA_DIR")
         place = settings.data_dir / "queue.db"
         # A fresh or lost file is made again: nothing in it is worth keeping.
         return SqliteHuey(

@@ -19,7 +19,7 @@ from conformance.tool import Tool
 MODULE = "course=ausdauer&module=dauerlauf"
 OPTIONS = ("a", "b", "c")
 RIGHT = {1: ("b",), 2: ("b",), 3: ("b",), 4: ("b",), 5: ("a", "c")}  # of ausdauer/…/02-strecke.yaml
-THINKING = 0.1  # seconds at most between an answer and the next click: processes must get time to start again
+THINKING = 0.2  # seconds at most between an answer and the next click: processes must get time to start again
 PATIENCE = 120.0  # seconds without any answer after which the test gives up
 
 
@@ -124,7 +124,11 @@ class Person:
         while True:
             try:
                 response = send()
-            except (OSError, http.client.HTTPException, AttributeError):
+            except (
+                OSError,
+                http.client.HTTPException,
+                AttributeError,
+            ):  # the last one: reset while connecting
                 response = None
             if response is not None and response.status < 500:
                 self.answered += 1
