@@ -162,4 +162,5 @@ def load(**overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper() or "SECRET_KEY"
-        raise SettingsInvalid(variable=f"LMS_TOOL_{name}", problem=first["msg"].removeprefix("Value error, ")) from error
+        problem = first["msg"].removeprefix("Value error, ")
+        raise SettingsInvalid(variable=f"LMS_TOOL_{name}", problem=problem) from error

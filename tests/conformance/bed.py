@@ -250,7 +250,9 @@ class Bed:
         """Nothing in this run came unforeseen, and no secret of a launch was written down."""
         for mode in ("serve", "worker"):
             lines = self.tool.log(mode).splitlines()
-            errors = [line for line in lines if '"level": "error"' in line or line.startswith("Traceback")]
+            errors = [
+                line for line in lines if '"event": "unforeseen"' in line or line.startswith("Traceback")
+            ]
             assert not errors, f"{mode} log, {len(errors)} errors, first: {errors[0][:1500]}"
             secrets = [
                 line

@@ -47,7 +47,7 @@ def test_AGS_24_killed_after_the_post(bed: Bed) -> None:
     assert at.platform.grades[visit.line_item, visit.sub].posts == 1
     assert not bed.is_settled(visit)
     bed.tool.start_worker()
-    bed.tool.clock.forward(minutes=3)
+    bed.tool.clock.forward(minutes=3, at_once=True)  # the dead sender's lease runs out
     bed.tick()
     bed.wait(lambda: bed.is_settled(visit), "delivery")
     grade = at.platform.grades[visit.line_item, visit.sub]
@@ -112,7 +112,7 @@ def test_AGS_26_database_restart(bed: Bed) -> None:
     bed.interrupt_database()
     more = [completed(bed, at) for _ in range(5)]
     for _ in range(3):
-        bed.tool.clock.forward(minutes=3)
+        bed.tool.clock.forward(minutes=3, at_once=True)
         bed.tick()
     bed.wait(lambda: all(bed.is_settled(visit) for visit in visits + more), "all grades")
     for visit in visits + more:

@@ -39,8 +39,18 @@ class Clock:
     def utc(self) -> datetime:
         return datetime.fromtimestamp(self.now(), UTC)
 
-    def forward(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
-        self.before_leap()
+    def forward(
+        self,
+        *,
+        seconds: float = 0,
+        minutes: float = 0,
+        hours: float = 0,
+        days: float = 0,
+        at_once: bool = False,
+    ) -> None:
+        """Move ahead, after whoever sends right now has finished (unless ``at_once``)."""
+        if not at_once:
+            self.before_leap()
         self.offset += seconds + 60 * minutes + 3600 * hours + 86400 * days
         self._write()
 

@@ -49,8 +49,10 @@ class Demo:
         return done.stdout
 
     def stop(self) -> None:
+        """As Ctrl-C does. Raises AssertionError unless it ends by itself, and well."""
         self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=30)
+        said, _ = self.process.communicate(timeout=60)
+        assert self.process.returncode == 0, said
 
 
 def start_demo(data_dir: Path) -> Demo:
@@ -76,6 +78,8 @@ def start_demo(data_dir: Path) -> Demo:
         if line.startswith(READY):
             break
     overdue.cancel()
+    if not said or not said[-1].startswith(READY):
+        process.wait(60)
     links = [found for line in said if (found := LINK.match(line))]
     assert links and said[-1].startswith(READY), "\n".join(said)
     lms = links[0][1]

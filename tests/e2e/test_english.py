@@ -16,7 +16,7 @@ from .moves import base, choose, enter, launch_here, lessons, quiz, wrong
 GERMAN = re.compile(
     r"[äöüßÄÖÜ„]|\b(und|der|die|das|ist|von|Sie|Ihre?|Frage|Modul|Weiter|Antwort|Test abgeben|Versuch|Stand|Quellen)\b"
 )
-ENGLISH_WORDS = re.compile(r"\b(the|and|of|you|your|is|Also:|Right|Question|Answer|Sources|Read on)\b")
+ENGLISH_WORDS = re.compile(r"\b(you|your|Also|Right|Question|Answer|Attempt|Sources|Read on|Lesson)\b")
 # Texts with the language that a screen reader would speak them in.
 TEXTS = """() => {
   const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -101,10 +101,12 @@ def test_one_answer_each(window: OpenWindow, campus: Campus, course: Course) -> 
         frame.get_by_role("button", name="Test beginnen").click()
         expect(frame.get_by_role("heading", level=1)).to_contain_text("Frage 1 von")
     for username, answer in answers.items():
+        places[username].bring_to_front()
         frame = launched_frame(places[username])
         choose(frame, answer)
         expect(frame.get_by_role("status")).to_have_text("Antwort gespeichert")
     for username, answer in answers.items():
+        places[username].bring_to_front()
         frame = launched_frame(places[username])
         frame.evaluate("location.reload()")
         expect(frame.locator("input:checked")).to_have_value("".join(answer))

@@ -50,9 +50,11 @@ def worker() -> None:
     settings = load()
     configure_logging(settings)
     queue = Queue(build(settings, clock))
-    queue.sweep()
-    # huey's own consumer, only asking its store more often: a second's nap per grade would make the tests slow
-    consumer = queue.huey.create_consumer(workers=2, periodic=True, initial_delay=0.02, max_delay=0.05)
+    make = queue.huey.create_consumer
+    # asks its store more often than in production: a second's nap per grade would make the tests slow
+    quick = {"initial_delay": 0.02, "max_delay": 0.05}
+    queue.huey.create_consumer = lambda **options: make(**options | quick)
+    consumer = queue.consumer()
     print("background worker ready", flush=True)
     consumer.run()
 
