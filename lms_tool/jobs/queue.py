@@ -6,7 +6,6 @@ import logging
 import sqlite3
 from typing import Any
 
-import psycopg
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
 from lms_tool.runtime import Runtime
@@ -37,12 +36,20 @@ def store(settings: Settings, *, create_tables: bool = False) -> Huey:
     return PostgresHuey(NAME, dsn=dsn, results=False, create_tables=create_tables)
 
 
+def _store_errors(settings: Settings) -> tuple[type[Exception], ...]:
+    """What it looks like when the queue's store can't be reached."""
+    if settings.is_sqlite:
+        return sqlite3.Error, OSError
+    import psycopg  # only where it is needed: it takes long to load
+
+    return psycopg.Error, OSError
+
+
 class Queue:
     """The jobs of one process. Web processes only wake; ``consumer`` runs them."""
 
-    errors = (sqlite3.Error, psycopg.Error, OSError)  # the queue's store can't be reached
-
     def __init__(self, runtime: Runtime) -> None:
+        self.errors = _store_errors(runtime.settings)
         self.huey = store(runtime.settings)
         self.reconciler = Reconciler(runtime.database, Postman(runtime.client, runtime.tokens), runtime.clock)
         self._runtime = runtime

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, select
 
 from lms_tool.models import AuditEvent, Delivery, Launch, Platform, Score, Status
-from lms_tool.services.schema import head
+from lms_tool.services.schema import head, recorded
 
 HOUR = timedelta(hours=1)
 
 
 def schema_at_head(db: Connection) -> bool:
     """Whether every migration has been applied."""
-    return MigrationContext.configure(db).get_current_revision() == head()
+    return recorded(db) == head()
 
 
 def numbers(db: Connection, now: datetime) -> dict[str, tuple[str, float]]:

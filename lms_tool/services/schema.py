@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
+from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from lms_tool.database import Database
 from lms_tool.errors import Text, ToolError
@@ -27,29 +25,34 @@ class SchemaOutdated(ToolError):
 
 @cache
 def head() -> str:
-    """The revision the code was written for."""
-    found = ScriptDirectory(str(shipped("migrations"))).get_current_head()
-    assert found is not None
+    """The revision the code was written for: migrations are numbered, the number is the revision."""
+    return max(path.name.split("_", 1)[0] for path in (shipped("migrations") / "versions").glob("[0-9]*.py"))
+
+
+def recorded(db: Connection) -> str | None:
+    """The revision the database says it has; None while it is empty."""
+    if not inspect(db).has_table("alembic_version"):
+        return None
+    found: str | None = db.scalar(text("SELECT version_num FROM alembic_version"))
     return found
 
 
 def current(database: Database) -> str | None:
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    """The same, with a connection of its own."""
+    with database.read() as db:
+        return recorded(db)
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Apply all migrations, in one transaction; two at once wait for each other."""
-    with database.engine.execution_options(writing=True).begin() as connection:
-        if not database.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        command.upgrade(_config(connection), revision)
+    with _migrating(database) as (command, config):
+        command.upgrade(config, revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Go back to an older revision."""
-    with database.engine.execution_options(writing=True).begin() as connection:
-        command.downgrade(_config(connection), revision)
+    with _migrating(database) as (command, config):
+        command.downgrade(config, revision)
 
 
 def require_head(database: Database) -> None:
@@ -59,8 +62,16 @@ def require_head(database: Database) -> None:
         raise SchemaOutdated(found=found, wanted=head())
 
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(shipped("migrations"))))
-    config.attributes["connection"] = connection
-    return config
+@contextmanager
+def _migrating(database: Database) -> Iterator[tuple[Any, Any]]:
+    # Here, not above: every command looks at the schema, hardly one changes it, and Alembic takes long to load.
+    from alembic import command
+    from alembic.config import Config
+
+    with database.engine.execution_options(writing=True).begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        config = Config()
+        config.set_main_option("script_location", str(shipped("migrations")))
+        config.attributes["connection"] = connection
+        yield command, config

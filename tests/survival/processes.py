@@ -16,7 +16,7 @@ from pathlib import Path
 from conformance.tool import WORKERS, Tool
 
 LEASE_SECONDS = 91  # a killed sender's lease is over after this time
-VICTIMS = ["web worker"] * 6 + ["worker"] * 4 + ["web parent"]
+VICTIMS = ["web worker"] * 10 + ["worker"] * 8 + ["web parent"]
 STANDSTILL = 120.0  # seconds without any progress after which the test gives up
 
 

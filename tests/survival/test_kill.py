@@ -122,6 +122,7 @@ def test_kill_anything_at_any_time(school: School, request: pytest.FixtureReques
         f"{school.sent()} scores posted, web server restarted {reaper.restarts} times"
     )
     assert reaper.killed.total() >= kills
+    assert {"worker", "web worker"} <= set(reaper.killed)
     assert sum(person.completed for person in school.people) >= kills // 2, "hardly anybody was learning"
     assert_nothing_confirmed_is_lost(school)
     assert_one_grade_per_completion(school)
