@@ -94,7 +94,7 @@ def demo() -> None:
     run_demo(load(), echo=click.echo)
 
 
-@main.command(epilog="Beispiel: lms-tool serve --host 0.0.0.0 --port 8000 --workers 2")
+@main.command(epilog="Beispiel: lms-tool serve --port 8000 --workers 2")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Prozesse.")

@@ -50,7 +50,11 @@ class Database:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         # pre-ping: a database restart must not surface as an error page of the first visitor afterwards
-        self.engine: Engine = create_engine(parsed, pool_pre_ping=not self.is_sqlite)
+        self.engine: Engine = create_engine(
+            parsed,
+            pool_pre_ping=not self.is_sqlite,
+            hide_parameters=True,  # they hold names and launch ids, and errors go to the log
+        )
         if self.is_sqlite:
             event.listen(self.engine, "connect", _configure_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)

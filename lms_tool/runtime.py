@@ -31,7 +31,8 @@ class Runtime:
 
     settings: Settings
     database: Database
-    client: Client
+    client: Client  # may speak to the trusted networks
+    public_client: Client  # may not
     clock: Clock
     vault: Vault
     registry: Registry
@@ -61,6 +62,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
         settings=settings,
         database=database,
         client=client,
+        public_client=Client(()),
         clock=clock or system_clock,
         vault=vault,
         registry=Registry(database),

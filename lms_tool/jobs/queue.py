@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 
 NAME = "lms-tool"
+TURN = 60.0  # seconds
 
 
 def store(settings: Settings, *, create_tables: bool = False) -> Huey:
@@ -51,11 +52,19 @@ class Queue:
     def __init__(self, runtime: Runtime) -> None:
         self.errors = _store_errors(runtime.settings)
         self.huey = store(runtime.settings)
-        self.reconciler = Reconciler(runtime.database, Postman(runtime.client, runtime.tokens), runtime.clock)
+        self.reconciler = Reconciler(
+            runtime.database, Postman(runtime.client, runtime.public_client, runtime.tokens), runtime.clock
+        )
         self._runtime = runtime
-        self._drain = self.huey.task(name="drain")(self.reconciler.drain)
+        self._drain = self.huey.task(name="drain")(self.drain)
         self.huey.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)
         self.huey.periodic_task(crontab(minute="*/10"), name="upkeep")(self.upkeep)
+
+    def drain(self, platform_id: int) -> None:
+        """Send for a minute at most, then let other platforms have the thread."""
+        self.reconciler.drain(platform_id, seconds=TURN)
+        if platform_id in self.reconciler.waiting():
+            self.wake(platform_id)
 
     def wake(self, platform_id: int) -> None:
         """Ask for a platform's due grades to be sent. If the queue can't take it, the sweep finds them."""

@@ -240,7 +240,8 @@ def compare_result(body: bytes, user_id: str, score: Score) -> Comparison:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    # Bounded first: isfinite() fails on an integer with hundreds of digits.
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e9 <= value <= 1e9
 
 
 def backoff(attempt: int, jitter: float) -> float:

@@ -41,7 +41,7 @@ SCOPE_MEMBERSHIP_READONLY: Final = "https://purl.imsglobal.org/spec/lti-nrps/sco
 
 MAX_ID: Final = 255  # Core 5.3.3, 5.3.5, 5.3.6
 MAX_TEXT: Final = 1000  # titles and names; longer ones are cut
-MAX_URL: Final = 4096
+MAX_URL: Final = 2000  # as wide as the columns that keep them
 MAX_CUSTOM: Final = 100
 MAX_CUSTOM_KEY: Final = 255
 MAX_CUSTOM_VALUE: Final = 4096

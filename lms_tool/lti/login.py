@@ -124,6 +124,9 @@ class Target:
     activity: str | None = None
     known: bool = True
 
+    def __str__(self) -> str:
+        return "/".join(part or "-" for part in (self.course, self.module, self.activity))
+
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 _UNKNOWN = Target(known=False)
@@ -252,15 +255,16 @@ def issue(secret: bytes, platform_id: int, now: int, target: str = "") -> Pendin
     return Pending(state, nonce, cookie_name(state), f"{now}.{browser_secret}.{remembered}")
 
 
-def target_of(cookie_value: str | None) -> str:
-    """The target_link_uri the login named, as the browser's cookie remembers it; empty if it does not."""
+def target_of(cookie_value: str | None, base_url: str) -> Target | None:
+    """What the login was to open, as the browser's cookie remembers it; None if it does not."""
     parts = (cookie_value or "").split(".", 2)
     if len(parts) < 3:
-        return ""
+        return None
     try:
-        return urlsafe_b64decode(parts[2] + "=" * (-len(parts[2]) % 4)).decode()[:MAX_TARGET]
-    except ValueError:
-        return ""
+        remembered = urlsafe_b64decode(parts[2] + "=" * (-len(parts[2]) % 4)).decode()
+        return check_target(remembered, base_url)
+    except (ValueError, TargetLinkUriNotAllowed):
+        return None
 
 
 def read_state(secret: bytes, state: str | None) -> LoginState:

@@ -168,7 +168,9 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)  # NaN and Infinity are not JSON
 
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive, and content to end at the body's end: a string that is never closed must not be tried again from each
+# quote in it (that would take minutes for 256 KiB, before any signature is checked).
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 
 def _depth(raw: bytes) -> int:

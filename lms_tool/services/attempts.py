@@ -229,11 +229,12 @@ def save(
 
 
 def finish(
-    db: Connection, learner: Learner, course: Course, activity: Activity, attempt: Sitting, now: datetime
+    db: Connection, learner: Learner, published: Course, activity: Activity, attempt: Sitting, now: datetime
 ) -> set[int]:
     """Hand in. Returns the platforms that have a grade to receive; handing in twice changes nothing.
 
-    ``course`` and ``activity`` are of the attempt's own revision.
+    ``activity`` is of the attempt's own revision: its questions are marked. What follows for module and course is
+    drawn from the ``published`` one.
     """
     assert isinstance(activity.content, Quiz)
     locked = db.execute(
@@ -241,15 +242,15 @@ def finish(
     ).scalar_one()
     if locked is not None:
         return set()
-    answers = sitting(db, learner.membership_id, course.id, activity.id, attempt.number).answers
+    answers = sitting(db, learner.membership_id, published.id, activity.id, attempt.number).answers
     result = tally(activity.content, answers)
     db.execute(
         update(Attempt)
         .where(Attempt.id == attempt.id)
         .values(finished_at=now, points=result.points, max_points=result.max_points)
     )
-    _record(db, learner, course, activity, result, now)
-    return lessons.settle(db, learner, course, now)
+    _record(db, learner, published, activity, result, now)
+    return lessons.settle(db, learner, published, now)
 
 
 def tally(quiz: Quiz, answers: Mapping[str, Given]) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -12,25 +13,26 @@ from lms_tool.models import AuditEvent
 
 
 class Budget:
-    """How many refusals one process writes down per minute: whoever is not known must not fill the database.
+    """How many refusals of one kind a process writes down per minute: strangers must not fill the database.
 
-    The log still has every line.
+    Counted per code, so that junk of one kind does not hide another. The log still has every line.
     """
 
-    PER_MINUTE = 120
+    PER_MINUTE = 30
 
     def __init__(self) -> None:
         self._minute = 0
-        self._used = 0
+        self._used: Counter[str] = Counter()
         self._lock = Lock()
 
-    def allows(self, now: datetime) -> bool:
+    def allows(self, code: str, now: datetime) -> bool:
         minute = int(now.timestamp()) // 60
         with self._lock:
             if minute != self._minute:
-                self._minute, self._used = minute, 0
-            self._used += 1
-            return self._used <= self.PER_MINUTE
+                self._minute = minute
+                self._used.clear()
+            self._used[code] += 1
+            return self._used[code] <= self.PER_MINUTE
 
 
 def note(

@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
@@ -58,15 +59,21 @@ class Reconciler:
                 )
             )
 
-    def drain(self, platform_id: int) -> int:
+    def drain(self, platform_id: int, *, seconds: float = inf) -> int:
         """Send what is due to one platform, oldest first; returns how many grades were settled.
 
-        Does nothing while somebody else holds the lease or the platform asked to be left alone.
+        Stops after about ``seconds``: a slow platform must not keep a worker from the others. Does nothing while
+        somebody else holds the lease or the platform asked to be left alone.
         """
         settled = 0
+        end = time.monotonic() + seconds
         while (lease := self._lease(platform_id)) is not None:
             try:
-                while lease is not None and (found := self._next(platform_id)) is not None:
+                while (
+                    lease is not None
+                    and time.monotonic() < end
+                    and (found := self._next(platform_id)) is not None
+                ):
                     platform, due = found
                     posted = self._postman.post(platform, due, self._clock())
                     done, lease = self._conclude(platform_id, lease, due, posted)
@@ -75,7 +82,7 @@ class Reconciler:
             finally:
                 if lease is not None:
                     self._release(platform_id, lease)
-            if lease is None:
+            if lease is None or time.monotonic() >= end:
                 break
             # A grade that came in after the last look found the lease taken and gave up: look once more.
             if self._next(platform_id) is None:

@@ -200,17 +200,17 @@ def accept(
     return Accepted(launch_id, place.first_visit, frozenset(place.platforms_due))
 
 
-def oddities(launch: LtiLaunch, accepted: Accepted, announced: str) -> list[tuple[str, dict[str, str]]]:
+def oddities(
+    launch: LtiLaunch, accepted: Accepted, announced: login.Target | None
+) -> list[tuple[str, dict[str, str]]]:
     """What was strange about a launch that works all the same: code and details for the audit trail.
 
     ``announced`` is the target the login named. What an LMS sends with each launch is written down once per person.
     """
     found = []
-    if announced and announced != launch.target_link_uri[: login.MAX_TARGET]:
-        # Core 4.1: the token's value decides
-        found.append(
-            ("target_differs", {"login": announced, "token": launch.target_link_uri[: login.MAX_TARGET]})
-        )
+    if announced is not None and announced != launch.target:
+        # Core 4.1: the token's value decides. Only ids are noted, for the login's value comes from a cookie.
+        found.append(("target_differs", {"login": str(announced), "token": str(launch.target)}))
     if accepted.first_visit and launch.ags is None and launch.ags_problem:
         found.append(("ags_claim_invalid", {"problem": launch.ags_problem}))
     if accepted.first_visit and launch.has_lti1p1:

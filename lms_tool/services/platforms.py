@@ -49,6 +49,12 @@ class Registered(NamedTuple):
     token_audience: str | None
     status: str
 
+    @property
+    def hosts(self) -> frozenset[str | None]:
+        """The hosts an administrator entered for it."""
+        urls = (self.issuer, self.auth_login_url, self.token_url, self.jwks_url)
+        return frozenset(urlsplit(url).hostname for url in urls)
+
 
 REGISTERED = select(*(getattr(Platform, name) for name in Registered._fields))
 

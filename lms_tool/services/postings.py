@@ -62,8 +62,15 @@ class Posted:
 
 
 class Postman:
-    def __init__(self, client: Client, tokens: Tokens) -> None:
-        self._client = client
+    """``client`` may speak to the trusted networks, ``public`` only to the internet.
+
+    Service addresses come from a platform's tokens. Only its own hosts, which an administrator entered, may lie in
+    the trusted networks: no platform sends us to the neighbours of another.
+    """
+
+    def __init__(self, client: Client, public: Client, tokens: Tokens) -> None:
+        self._trusting = client
+        self._public = public
         self._tokens = tokens
 
     def post(self, platform: Registered, due: Due, now: datetime) -> Posted:
@@ -94,7 +101,7 @@ class Postman:
         return Posted(verdict, whole_platform=busy)
 
     def _send(self, platform: Registered, due: Due, now: datetime) -> Response:
-        return self._client.post(
+        return self._client_for(platform, due.url).post(
             ags.scores_url(due.url),
             due.score.body(),
             ags.SCORE_TYPE,
@@ -106,7 +113,7 @@ class Postman:
         """An equal or newer timestamp is there: our own, whose answer got lost, or a teacher's (AGS-15)."""
         if SCOPE_RESULT_READONLY not in due.scopes:
             return Posted(Verdict(Outcome.DELIVERED, "not_verified"))
-        answer = self._client.get(
+        answer = self._client_for(platform, due.url).get(
             ags.results_url(due.url, due.sub),
             ags.RESULTS_TYPE,
             total_timeout=40.0,
@@ -130,12 +137,15 @@ class Postman:
         parts = urlsplit(due.container_url)
         wanted = "resource_link_id=" + quote(due.resource_link, safe="")
         url = urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, wanted)))))
-        answer = self._client.get(
+        answer = self._client_for(platform, url).get(
             url, LINE_ITEMS_TYPE, total_timeout=40.0, headers=self._bearer(platform, frozenset({scope}), now)
         )
         if answer.status != 200:
             return None
         return _other_line_item(answer.body, due)
+
+    def _client_for(self, platform: Registered, url: str) -> Client:
+        return self._trusting if urlsplit(url).hostname in platform.hosts else self._public
 
     def _bearer(self, platform: Registered, scopes: frozenset[str], now: datetime) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._tokens.get(platform, scopes, now)}"}

@@ -30,6 +30,7 @@ class Gauge:
         self._open: dict[Key, int] = {}
         self._told: dict[Key, int] = {}  # what of it the database has
         self._blocked: dict[tuple[int, bytes], int] = {}  # until which minute
+        self._minute = 0
         self._lock = Lock()
 
     def begun(self, platform_id: int, source: bytes, now: int) -> int:
@@ -68,7 +69,8 @@ class Gauge:
         return wanted - told
 
     def _forget_past(self, minute: int) -> None:
-        if len(self._open) > 4096:
+        if minute != self._minute:
+            self._minute = minute
             self._open = {key: value for key, value in self._open.items() if key[2] >= minute}
             self._told = {key: value for key, value in self._told.items() if key[2] >= minute}
             self._blocked = {key: value for key, value in self._blocked.items() if value >= minute}

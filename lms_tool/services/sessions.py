@@ -150,6 +150,8 @@ def find(db: Connection, launch_id: str, proof: str | None, now: datetime) -> Le
     role = Role(row.role)
     if row.member_role is not None and RANK[Role(row.member_role)] < RANK[role]:
         role = Role(row.member_role)
+    if row.reviewing and RANK[role] == 0 and row.review_membership_id != row.membership_id:
+        raise SessionMissing(reason="no longer staff")  # who was a tutor yesterday sees nobody's work today
     return LearningSession(
         launch_id=launch_id,
         membership_id=row.membership_id,

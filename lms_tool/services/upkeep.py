@@ -10,6 +10,7 @@ from lms_tool.models import AccessToken, AuditEvent, Launch, UsedState
 from lms_tool.services import pressure
 
 KEEP_AUDIT = timedelta(days=180)
+KEEP_REFUSALS = timedelta(days=30)
 KEEP_ENDED = timedelta(hours=1)  # well beyond the life of a state: a replay still meets its row
 
 
@@ -21,4 +22,5 @@ def sweep(db: Connection, now: datetime) -> None:
     db.execute(delete(UsedState).where(UsedState.expires_at < now))
     db.execute(delete(AccessToken).where(AccessToken.expires_at < now))
     db.execute(delete(AuditEvent).where(AuditEvent.at < now - KEEP_AUDIT))
+    db.execute(delete(AuditEvent).where(AuditEvent.kind == "refused", AuditEvent.at < now - KEEP_REFUSALS))
     pressure.forget(db, int(now.timestamp()))

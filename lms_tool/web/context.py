@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from ipaddress import ip_network
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -24,9 +25,17 @@ def correlation_id() -> str:
 
 
 def source() -> bytes:
-    """A keyed hash of the client's address: enough to count, useless to identify."""
-    address = (request.remote_addr or "").encode()
-    return hmac.digest(runtime().source_secret, address, "sha256")[:16]
+    """A keyed hash of the client's address: enough to count, useless to identify.
+
+    Of an IPv6 address only the network counts (/64): one household or attacker has all the rest of it.
+    """
+    address = request.remote_addr or ""
+    if ":" in address:
+        try:
+            address = str(ip_network((address.split("%")[0], 64), strict=False))
+        except ValueError:
+            address = ""
+    return hmac.digest(runtime().source_secret, address.encode(), "sha256")[:16]
 
 
 def origin(url: str) -> str:

@@ -143,7 +143,7 @@ def _audit(error: ToolError) -> None:
         return
     tool = runtime()
     now = tool.clock()
-    if not tool.audit_budget.allows(now):
+    if not tool.audit_budget.allows(error.public_code, now):
         return
     platform_id = error.details.get("platform") or g.get("platform_id")
     known = platform_id if isinstance(platform_id, int) else None

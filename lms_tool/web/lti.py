@@ -98,7 +98,7 @@ def receive_launch() -> Response:
             accepted = launches.accept(
                 db, platform.id, verified, state.fingerprint, proof, tool.shelf, moment
             )
-            announced = login.target_of(request.cookies.get(state.cookie_name))
+            announced = login.target_of(request.cookies.get(state.cookie_name), tool.settings.base_url)
             for code, details in launches.oddities(verified, accepted, announced):
                 audit.note(db, moment, "launch", code, platform.id, correlation_id(), details)
     except errors.LaunchReplayed:

@@ -82,7 +82,9 @@ def answer(launch: str, activity_id: str, number: int, question: int) -> Respons
     desk.require(question)
     desk.require_writable()
     action = request.form.get("action", "save")
-    if action not in ("save", "check", "next", "previous"):
+    if action not in ("save", "check", "next", "previous") or (
+        action == "check" and desk.quiz.feedback != "immediate"
+    ):
         raise NotFound(action=action[:16])
     chosen = tuple(dict.fromkeys(request.form.getlist("answer")[:MAX_ANSWERS]))
     asked = desk.quiz.questions[question - 1]
@@ -115,7 +117,8 @@ def finish(launch: str, activity_id: str, number: int) -> Response:
     desk = _desk(current_session(launch), activity_id, number)
     learner = desk.require_writable()
     with tool.database.write() as db:
-        due = attempts.finish(db, learner, desk.room.course, desk.activity, desk.sitting, tool.clock())
+        published = tool.shelf.course(db, desk.found.revision_id or desk.sitting.revision_id)
+        due = attempts.finish(db, learner, published, desk.activity, desk.sitting, tool.clock())
     deliver(due)
     return go_to(desk.found, desk.url)
 

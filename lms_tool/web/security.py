@@ -22,6 +22,7 @@ from lms_tool.web.context import may_be_framed_by, origin, runtime
 SESSION_COOKIE = "__Host-lms-tool"
 PROBE_COOKIE = "__Host-lti-probe"
 MAX_BODY = 1024 * 1024
+MAX_FIELDS = 200
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -40,6 +41,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def install(app: Flask) -> None:
     app.before_request(refuse_control_characters)
+    app.before_request(refuse_endless_forms)
     app.after_request(harden)
 
 
@@ -62,6 +64,18 @@ def refuse_control_characters() -> None:
     """
     if not request.path.isprintable():
         raise NotFound(reason="control characters")
+
+
+def refuse_endless_forms() -> None:
+    """No form of ours or of LTI has a hundred fields; taking apart a megabyte of them would cost seconds.
+
+    Raises:
+        RequestTooLarge.
+    """
+    if request.method != "POST" or request.mimetype != "application/x-www-form-urlencoded":
+        return
+    if (request.content_length or 0) > MAX_BODY or request.get_data(cache=True).count(b"&") > MAX_FIELDS:
+        raise RequestTooLarge(bytes=request.content_length)
 
 
 def require_same_site() -> None:

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,8 +94,9 @@ class Tool:
         self.admin("db", "upgrade")
         for course in sorted((HERE / "courses").iterdir(), reverse=True):
             self.admin("courses", "load", str(course))
-        self.start_web()
-        self.start_worker()
+        with ThreadPoolExecutor(2) as threads:
+            for started in (threads.submit(self.start_web), threads.submit(self.start_worker)):
+                started.result()
 
     def start_web(self) -> None:
         self.web = self._spawn("serve", str(self.port), str(WORKERS))

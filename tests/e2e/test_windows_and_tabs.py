@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, Request, expect
 
@@ -81,7 +81,8 @@ def test_two_people_in_two_tabs(window: OpenWindow, demo: Demo, course: Course) 
     for page, place, name in ((hers, petra, "Petra Sommer"), (his, juergen, "Jürgen Weißflog")):
         place.evaluate("location.reload()")
         is_at_home(place, name, module)
-        page.evaluate("history.back()")
+        go_back(page)
+        expect(place.get_by_role("heading", level=1)).not_to_have_text(module.title)
         expect(place.get_by_text(name)).to_be_attached()
     assert ours.refusals == []
 
@@ -162,15 +163,24 @@ def test_reload_and_back(window: OpenWindow, campus: Campus, course: Course) -> 
     frame = open_in_frame(page, module.title)
     frame.get_by_role("link", name="Beginnen").click()
     expect(frame.get_by_role("heading", level=1)).to_have_text(lessons(module)[0].title)
-    page.evaluate("history.back()")
+    go_back(page)
     is_at_home(frame, "Kim Beispiel", module)
     page.evaluate("history.forward()")
     expect(frame.get_by_role("heading", level=1)).to_have_text(lessons(module)[0].title)
-    page.evaluate("history.back()")
+    go_back(page)
     is_at_home(frame, "Kim Beispiel", module)
-    page.evaluate("history.back()")
-    expect(page).to_have_url(re.compile("/course/view.php"))
+    # Further back: out of the frame, or, if the browser kept one of the LMS's forms, through a launch in again.
+    go_back(page)
+    if urlsplit(page.url).path == "/course/view.php":
+        expect(page.get_by_role("link", name=module.title, exact=True)).to_be_visible()
+    else:
+        is_at_home(launched_frame(page), "Kim Beispiel", module)
     assert ours.refusals == []
+
+
+def go_back(page: Page) -> None:
+    with page.expect_event("framenavigated"):
+        page.evaluate("history.back()")
 
 
 def is_at_home(place: Place, name: str, module: Module) -> None:

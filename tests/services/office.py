@@ -79,5 +79,5 @@ class Office:
 
 def make_reconciler(database: Database, wire: Wire, clock: Clock) -> tuple[Tokens, Reconciler]:
     tokens = Tokens(database, wire, Vault(SECRET))  # type: ignore[arg-type]
-    postman = Postman(wire, tokens)  # type: ignore[arg-type]
+    postman = Postman(wire, wire, tokens)  # type: ignore[arg-type]
     return tokens, Reconciler(database, postman, clock, jitter=lambda: MIDDLE, pause=lambda _: None)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from builders import NOW, Classroom, fingerprint
 from office import Office
+import pytest
 from sqlalchemy import func, insert, select
 
 from lms_tool.database import Database
@@ -64,12 +65,13 @@ def test_tokens_go_when_they_end(office: Office) -> None:
     assert count(office.room.database, AccessToken) == 0
 
 
-def test_the_audit_trail_goes_after_half_a_year(database: Database) -> None:
+@pytest.mark.parametrize(("kind", "kept"), [("launch", upkeep.KEEP_AUDIT), ("refused", upkeep.KEEP_REFUSALS)])
+def test_the_audit_trail_goes_in_time(database: Database, kind: str, kept: timedelta) -> None:
     with database.write() as db:
-        audit.note(db, NOW, "refused", "state_expired", None, "c0ffee")
-    sweep(database, NOW + upkeep.KEEP_AUDIT - timedelta(days=1))
+        audit.note(db, NOW, kind, "state_expired", None, "c0ffee")
+    sweep(database, NOW + kept - timedelta(days=1))
     assert count(database, AuditEvent) == 1
-    sweep(database, NOW + upkeep.KEEP_AUDIT + timedelta(days=1))
+    sweep(database, NOW + kept + timedelta(days=1))
     assert count(database, AuditEvent) == 0
 
 

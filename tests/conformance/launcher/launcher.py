@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +64,12 @@ class Admin:
     """The command line, in one process that stays, for starting Python takes longer than most commands."""
 
     def __init__(self) -> None:
-        self._queue: Queue | None = None
+        self.runtime = build(load(), clock)
+        cli.runtime = lambda: self.runtime  # what each command is built on
 
-    @property
+    @cached_property
     def queue(self) -> Queue:
-        if self._queue is None:
-            self._queue = Queue(build(load(), clock))
-        return self._queue
+        return Queue(self.runtime)
 
     def run(self, command: list[str]) -> dict[str, Any]:
         if command[0] == "sweep":
@@ -96,7 +96,6 @@ class Admin:
 
 def admin() -> None:
     commands = Admin()
-    cli.runtime = lambda: build(load(), clock)  # what each command is built on
     answers, sys.stdout = sys.stdout, sys.stderr  # whatever prints must not come between the answers
     for line in sys.stdin:
         try:

@@ -227,3 +227,12 @@ def test_jwt_35_other_tokens_of_the_same_key(
 )
 def test_what_may_be_an_id_token_is_judged_by_its_claims(platform: Platform, claims: Any) -> None:
     assert parse_token(platform.sign(claims)).claims == claims
+
+
+def test_a_string_that_never_closes_is_refused() -> None:
+    """256 KiB of it: with a search that starts again at each quote this test would run for minutes."""
+    payload = b'{"a":' + b"[" * 40 + b'"' + b'\\"' * 120_000
+    raw = ".".join(map(base64url, (b'{"alg":"RS256","kid":"k1"}', payload, b"x")))
+    with pytest.raises(LtiError) as caught:
+        parse_token(raw)
+    assert caught.value.code == "id_token_malformed"
