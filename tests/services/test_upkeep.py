@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from builders import NOW, Classroom, fingerprint
 from office import Office
-import pytest
 from sqlalchemy import func, insert, select
 
 from lms_tool.database import Database
