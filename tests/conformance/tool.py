@@ -140,9 +140,14 @@ class Tool:
             return False
 
     def _await(self, done: Callable[[], bool], problem: str, mode: str) -> None:
-        for _ in range(1200):
+        process = self.worker if mode == "worker" else self.web
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            over = process is not None and process.poll() is not None
             if done():
                 return
+            if over:
+                break
             time.sleep(0.05)
         raise AssertionError(f"{problem}:\n{self.log(mode)[-3000:]}")
 

@@ -51,7 +51,7 @@ def open_in_frame(page: Page, title: str) -> Frame:
 
 def launched_frame(page: Page) -> Frame:
     frame = frame_of(page)
-    frame.wait_for_url(INSIDE)
+    frame.wait_for_url(INSIDE, wait_until="commit")  # what follows waits for what it needs
     return frame
 
 

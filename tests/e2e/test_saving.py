@@ -34,10 +34,10 @@ def test_module_and_quiz_without_script(window: OpenWindow, campus: Campus, cour
     page.get_by_role("link", name=module.title, exact=True).first.click()
     frame = frame_of(page)
     for form in ("launch", "auth"):
-        frame.wait_for_url(f"{campus.lms}/mod/lti/{form}.php**")
+        frame.wait_for_url(f"{campus.lms}/mod/lti/{form}.php**", wait_until="commit")
         expect(frame.get_by_role("heading", name="Weiterleitung")).to_be_visible()
         frame.get_by_role("button", name="Weiter").click()
-    frame.wait_for_url(INSIDE)
+    frame.wait_for_url(INSIDE, wait_until="commit")
     read_all(frame, module)
     frame.get_by_role("button", name="Test beginnen").click()
     test = quiz(module)[1]
