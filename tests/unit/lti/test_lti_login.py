@@ -322,6 +322,8 @@ def test_the_cookie_remembers_the_announced_target_for_the_audit_trail() -> None
     assert read_state(SECRET, pending.state).belongs_to(pending.cookie_value)
 
 
-@pytest.mark.parametrize("value", [None, "", "1.abc", "1.abc.", "1.abc.!!!!", "1.abc._w", "1.abc.aHR0cHM6Ly9ldmls"])
+@pytest.mark.parametrize(
+    "value", [None, "", "1.abc", "1.abc.", "1.abc.!!!!", "1.abc._w", "1.abc.aHR0cHM6Ly9ldmls"]
+)
 def test_a_cookie_without_a_readable_target_names_none(value: str | None) -> None:
     assert target_of(value, BASE_URL) is None
