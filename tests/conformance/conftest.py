@@ -73,10 +73,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours = [item for item in items if here in item.path.parents]
     rest = [item for item in items if here not in item.path.parents]
     items[:] = rest + sorted(ours, key=_place)
-    for item in ours:  # with xdist: one process for each database, which then run side by side
-        database = _place(item)[0]
-        if database < len(DATABASES):
-            item.add_marker(pytest.mark.xdist_group(DATABASES[database]))
 
 
 def _place(item: pytest.Item) -> tuple[int, int, str, str]:
@@ -94,7 +90,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.section("LTI conformance")
     for line in lines:
         terminalreporter.write_line(line)
-    file = config.getoption("--conformance-report")
+    file = config.getoption("--conformance-report", None)
     if file:
         Path(file).write_text("\n".join(lines) + "\n")
 

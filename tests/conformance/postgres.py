@@ -25,7 +25,10 @@ class Server:
 
 
 class Cluster:
-    """A cluster without durability. PostgreSQL refuses to run as root, so root borrows the user ``postgres``."""
+    """A cluster that survives its own death, but no power cut.
+
+    PostgreSQL refuses to run as root, so root borrows the user ``postgres``.
+    """
 
     def __init__(self, directory: Path) -> None:
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
@@ -43,8 +46,8 @@ class Cluster:
 
     def start(self) -> None:
         options = (
-            f"-p {self.port} -k {self.directory} -c listen_addresses=127.0.0.1 -c fsync=off "
-            "-c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
+            f"-p {self.port} -k {self.directory} -c listen_addresses=127.0.0.1 "
+            "-c fsync=off -c full_page_writes=off -c max_connections=60"
         )
         self._run("pg_ctl", "-w", "-l", str(self.directory / "log"), "-o", options, "start")
 
