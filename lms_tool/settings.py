@@ -99,8 +99,9 @@ class Settings(BaseSettings):
 
     @property
     def courses_folder(self) -> Path:
-        """``courses_dir``, or the courses that came with the tool where there is no such folder."""
-        return self.courses_dir.absolute() if self.courses_dir.is_dir() else shipped("courses")
+        """``courses_dir`` if it was set or is there; else the courses that came with the tool."""
+        chosen = "courses_dir" in self.model_fields_set or self.courses_dir.is_dir()
+        return self.courses_dir.absolute() if chosen else shipped("courses")
 
     @property
     def secret(self) -> bytes:
