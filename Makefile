@@ -4,8 +4,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := .make
 PYTEST_WORKERS ?= 2
-# These start servers and browsers of their own: one after the other.
-SERIAL := tests/conformance tests/e2e tests/survival
+# These start servers and browsers of their own, so no more than two of them run at a time.
+HEAVY := tests/conformance tests/e2e tests/survival
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo run test lint format sure bench lock assets browsers clean
@@ -63,8 +63,9 @@ run: install ## start the tool alone (settings from the environment)
 	@$(VENV)/bin/lms-tool db upgrade && $(VENV)/bin/lms-tool courses load courses/basis-befaehigung && $(VENV)/bin/lms-tool serve
 
 test: install $(STAMPS)/dev browsers ## all tests
-	$(VENV)/bin/pytest tests $(SERIAL:%=--ignore=%) -n $(PYTEST_WORKERS) --dist loadfile
-	$(VENV)/bin/pytest $(SERIAL) -p no:randomly
+	$(VENV)/bin/pytest tests $(HEAVY:%=--ignore=%) -n $(PYTEST_WORKERS) --dist loadfile
+	$(VENV)/bin/pytest tests/e2e tests/survival -p no:randomly
+	$(VENV)/bin/pytest tests/conformance -p no:randomly -n $(PYTEST_WORKERS)
 
 lint: $(STAMPS)/dev ## style, types, layers, unused dependencies, course texts
 	$(VENV)/bin/ruff check .

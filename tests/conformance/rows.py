@@ -24,7 +24,8 @@ class Rows:
     def __init__(self, url: str) -> None:
         self.engine = create_engine(url, pool_pre_ping=True)
         self.metadata = MetaData()
-        self.metadata.reflect(self.engine)
+        # the job queue's own tables hold no truth: jobs come and go beside any request
+        self.metadata.reflect(self.engine, only=lambda name, _: not name.startswith("huey"))
         self.protected = {
             table.name: [
                 c for c in table.columns if not c.name.startswith(_MAY_CHANGE_COLUMNS.get(table.name, "-"))

@@ -79,24 +79,24 @@ def test_AGS_25_down_for_a_day(bed: Bed) -> None:
         return visit
 
     with ThreadPoolExecutor(4) as threads:
-        visits = list(threads.map(learn, range(60)))
+        visits = list(threads.map(learn, range(40)))
     for _ in range(6):
         bed.tool.clock.forward(hours=4)
         bed.tick()
-    for visit in visits[:30]:
+    for visit in visits[:20]:
         again = bed.visit(at, sub=visit.sub, target=MODULE, context="class", link="column")
         again.enter(put("custom", {"report": "progress"}))
         again.complete("dritte-lektion")
     refused = len(at.platform.seen("/scores"))
-    assert refused < 60, "a platform that is down is not asked for each grade"
+    assert refused < 40, "a platform that is down is not asked for each grade"
     at.platform.score_always = None
     for _ in range(4):  # an hour in all
         bed.tool.clock.forward(minutes=15)
         bed.tick()
-    bed.wait(lambda: len(at.platform.grades) == 60, "sixty grades", 20)
-    bed.wait(lambda: all(bed.is_settled(visit) for visit in visits), "sixty settled")
+    bed.wait(lambda: len(at.platform.grades) == 40, "forty grades")
+    bed.wait(lambda: all(bed.is_settled(visit) for visit in visits), "forty settled")
     scores = [at.platform.grades[visit.line_item, visit.sub].score for visit in visits]
-    assert scores == [100.0] * 30 + [50.0] * 30
+    assert scores == [100.0] * 20 + [50.0] * 20
     posts = at.platform.seen("/scores")[refused:]
     for visit in visits:
         stamps = [datetime.fromisoformat(p.json["timestamp"]) for p in posts if p.json["userId"] == visit.sub]

@@ -81,7 +81,10 @@ class Visit:
 
     def login(self, **options: Any) -> dict[str, str]:
         """A login that must work; keeps state and nonce, gives the authentication request's parameters."""
-        response = self.ask_login(**options)
+        return self.keep_login(self.ask_login(**options))
+
+    def keep_login(self, response: Response) -> dict[str, str]:
+        """Take state and nonce from the redirect to the platform, as the platform would."""
         assert response.status in (302, 303), (
             f"login refused: {response.status} {response.error} {response.body[:300]!r}"
         )
