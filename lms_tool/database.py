@@ -8,7 +8,8 @@ writers queue up instead of one failing half-way with "database is locked".
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -71,6 +72,26 @@ class Database:
     def write(self) -> AbstractContextManager[Connection]:
         """A transaction that commits at the block's end and rolls back on any exception."""
         return self._writing.begin()
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[Connection]:
+        """A writing transaction in which tables may be made anew, for migrations.
+
+        SQLite changes most of a table by copying it and dropping the old one, and with foreign keys switched on that
+        would delete whatever refers to it. They are off meanwhile, and all are checked before the commit.
+        """
+        with self.engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            if self.is_sqlite:
+                raw.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.execution_options(writing=True).begin():
+                    yield connection
+                    if self.is_sqlite and (broken := raw.execute("PRAGMA foreign_key_check").fetchone()):
+                        raise RuntimeError(f"a migration left a reference without its row in {broken[0]}")
+            finally:
+                if self.is_sqlite:
+                    raw.execute("PRAGMA foreign_keys=ON")
 
     def dispose(self) -> None:
         """Close all pooled connections; after a fork the child calls this and gets its own."""

@@ -1,22 +1,41 @@
 """The tables. Nothing in here knows a URL of ours, a page, or the web."""
 
+from lms_tool.models.admins import Admin, AdminLink, AdminSession
 from lms_tool.models.base import Base
 from lms_tool.models.courses import Blob, Course, Revision, RevisionFile
-from lms_tool.models.grades import Delivery, LineItem, Score
-from lms_tool.models.people import Context, Launch, Membership, Person, ResourceLink, UsedState
+from lms_tool.models.grades import Delivery, LineItem, Outcome, Score
+from lms_tool.models.people import (
+    Context,
+    Handover,
+    Launch,
+    Membership,
+    Person,
+    ResourceLink,
+    UsedState,
+)
+from lms_tool.models.placing import Picker, Placement
 from lms_tool.models.platforms import (
     AccessToken,
     AuditEvent,
     Deployment,
+    Invitation,
+    LegacyNonce,
     LoginPressure,
+    LtiVersion,
+    NoticeSubscription,
     Platform,
     Status,
+    Tenant,
     ToolKey,
 )
 from lms_tool.models.progress import Answer, Attempt, Progress
+from lms_tool.models.rosters import MemberStatus, Roster, RosterEntry
 
 __all__ = [
     "AccessToken",
+    "Admin",
+    "AdminLink",
+    "AdminSession",
     "Answer",
     "Attempt",
     "AuditEvent",
@@ -26,18 +45,30 @@ __all__ = [
     "Course",
     "Delivery",
     "Deployment",
+    "Handover",
+    "Invitation",
     "Launch",
+    "LegacyNonce",
     "LineItem",
     "LoginPressure",
+    "LtiVersion",
+    "MemberStatus",
     "Membership",
+    "NoticeSubscription",
+    "Outcome",
     "Person",
+    "Picker",
+    "Placement",
     "Platform",
     "Progress",
     "ResourceLink",
     "Revision",
     "RevisionFile",
+    "Roster",
+    "RosterEntry",
     "Score",
     "Status",
+    "Tenant",
     "ToolKey",
     "UsedState",
 ]

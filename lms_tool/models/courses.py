@@ -20,6 +20,8 @@ class Course(Base):
         int | None
     ]  # what learners see; no foreign key, for the two tables refer to each other
     created_at: Mapped[datetime]
+    # Who wrote it; None: it came with the tool and is there for everybody.
+    tenant_id: Mapped[int | None] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), index=True)
 
 
 class Revision(Base):

@@ -12,7 +12,10 @@ from lms_tool.models.base import Base
 
 
 class LineItem(Base):
-    """The platform's column for one placement and purpose, as the newest launch named it."""
+    """The platform's column for one placement and purpose: as the newest launch named it, or found or made by us.
+
+    ``url`` is empty while the column is still to be found: grades wait for it (AGS 2.0 § 3.1, 3.2).
+    """
 
     __tablename__ = "line_item"
     __table_args__ = (UniqueConstraint("resource_link_id", "purpose"),)
@@ -25,6 +28,11 @@ class LineItem(Base):
     container_url: Mapped[str | None] = mapped_column(String(2000))
     scopes: Mapped[list[str]]  # short names granted by the launch claim
     looked_up_at: Mapped[datetime | None]  # a 404 is looked into once
+    resource_id: Mapped[str | None] = mapped_column(String(255))  # what we call it there, to find it again
+    tag: Mapped[str | None] = mapped_column(String(255))
+    label: Mapped[str] = mapped_column(String(255), default="")  # of a column we have to make
+    making: Mapped[datetime | None]  # a process looks for or makes it now, until then (AGS-30)
+    made_by_us: Mapped[bool] = mapped_column(default=False)
 
 
 class Delivery(StrEnum):
@@ -32,6 +40,7 @@ class Delivery(StrEnum):
     SENT = "sent"  # the platform has it
     OVERRULED = "overruled"  # the LMS holds a newer, different grade: the teacher wins
     FAILED = "failed"  # will not be tried again unless somebody asks; reason says why
+    DROPPED = "dropped"  # an administrator laid it aside
 
 
 class Score(Base):
@@ -54,3 +63,16 @@ class Score(Base):
     next_try_at: Mapped[datetime]
     reason: Mapped[str | None] = mapped_column(String(64))
     delivered_at: Mapped[datetime | None]
+    overruled_by: Mapped[float | None]  # 0 to 100: the grade the LMS holds instead of ours
+
+
+class Outcome(Base):
+    """LTI 1.1: the id under which the old LMS takes the grade of one person in one column."""
+
+    __tablename__ = "outcome"
+
+    line_item_id: Mapped[int] = mapped_column(
+        ForeignKey("line_item.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    sourcedid: Mapped[str] = mapped_column(String(2000))

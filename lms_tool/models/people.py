@@ -11,12 +11,16 @@ from lms_tool.models.base import Base
 
 
 class Person(Base):
-    """A person is (issuer, sub); names and e-mail may be missing, and vanish when the LMS stops sending them."""
+    """A person is (issuer, sub); names and e-mail may be missing, and vanish when the LMS stops sending them.
+
+    Within a tenant: two customers may use the same hosted LMS, and so the same issuer.
+    """
 
     __tablename__ = "person"
-    __table_args__ = (UniqueConstraint("issuer", "sub"),)
+    __table_args__ = (UniqueConstraint("tenant_id", "issuer", "sub"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
     issuer: Mapped[str] = mapped_column(String(255))
     sub: Mapped[str] = mapped_column(String(255))
     name: Mapped[str | None] = mapped_column(String(1000))
@@ -43,6 +47,8 @@ class Context(Base):
     title: Mapped[str] = mapped_column(String(1000), default="")
     label: Mapped[str] = mapped_column(String(1000), default="")
     created_at: Mapped[datetime]
+    # LTI ids of the courses this one was copied from, nearest first ($Context.id.history, or a copy notice).
+    ancestors: Mapped[list[str] | None]
 
 
 class ResourceLink(Base):
@@ -61,6 +67,7 @@ class ResourceLink(Base):
     activity_id: Mapped[str | None] = mapped_column(String(64))
     report: Mapped[str] = mapped_column(String(16), default="completion")
     created_at: Mapped[datetime]
+    ancestors: Mapped[list[str] | None]  # LTI ids of the links this one was copied from, nearest first
 
 
 class Membership(Base):
@@ -96,6 +103,9 @@ class Launch(Base):
     reviewing: Mapped[bool] = mapped_column(default=False)
     review_membership_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id", ondelete="CASCADE"))
     role: Mapped[str] = mapped_column(String(16))
+    mentees: Mapped[list[str] | None]  # role_scope_mentor: the subs a mentor may look at
+    # The browser keeps no cookie of ours in this frame: the proof travels in a header or a body.
+    cookieless: Mapped[bool] = mapped_column(default=False)
     locale: Mapped[str] = mapped_column(String(2))
     return_url: Mapped[str | None] = mapped_column(String(2000))
     notice: Mapped[str | None] = mapped_column(
@@ -114,3 +124,17 @@ class UsedState(Base):
 
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Handover(Base):
+    """Carries a verified launch from one document to the next without a cookie: once, within a minute.
+
+    Only a hash of the token is kept; it is made after the state was verified, never before.
+    """
+
+    __tablename__ = "handover"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    launch_id: Mapped[str] = mapped_column(ForeignKey("launch.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Registrations with platforms, and the keys and tokens that go with them."""
+"""Tenants, their registrations with platforms, and the keys and tokens that go with them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,23 @@ from lms_tool.models.base import Base
 class Status(StrEnum):
     ACTIVE = "active"
     INACTIVE = "inactive"
+    PENDING = "pending"  # registered by itself, waits for an administrator's yes
+
+
+class LtiVersion(StrEnum):
+    V1P3 = "1.3"
+    V1P1 = "1.1"  # an old LMS, switched on by hand; see services.legacy
+
+
+class Tenant(Base):
+    """A customer: owns platforms, the people who come from them, and the courses it wrote."""
+
+    __tablename__ = "tenant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(32), unique=True)  # what commands call it
+    name: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime]
 
 
 class Platform(Base):
@@ -24,6 +41,8 @@ class Platform(Base):
     __table_args__ = (UniqueConstraint("issuer", "client_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"), index=True)
+    lti_version: Mapped[str] = mapped_column(String(8), default=LtiVersion.V1P3)
     key: Mapped[str] = mapped_column(String(32), unique=True)  # in the per-registration login URL
     issuer: Mapped[str] = mapped_column(String(255))
     client_id: Mapped[str] = mapped_column(String(255))
@@ -34,6 +53,15 @@ class Platform(Base):
     token_audience: Mapped[str | None] = mapped_column(String(2000))  # None: the token URL
     status: Mapped[str] = mapped_column(String(16), default=Status.ACTIVE)
     created_at: Mapped[datetime]
+    product: Mapped[str] = mapped_column(String(64), default="")  # "moodle 4.1" as the registration named it
+    scopes: Mapped[list[str] | None]  # granted at registration, short names; None: entered by hand, unknown
+    approved_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None] = mapped_column(String(64))  # an actor, as in the audit log
+    # LTI 1.1 only: the secret shared with the consumer key (client_id), sealed. Also checks 1.3 migration claims.
+    shared_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    last_launch_at: Mapped[datetime | None]  # to the minute, by anybody
+    checked_at: Mapped[datetime | None]  # the last self-test and what it found: [{"check", "ok", "code", …}]
+    checks: Mapped[list[dict[str, Any]] | None]
     # The platform's key set as last fetched; kept when a later fetch fails.
     jwks: Mapped[bytes | None] = mapped_column(LargeBinary)
     jwks_fetched_at: Mapped[datetime | None]
@@ -56,6 +84,47 @@ class Deployment(Base):
     lti_id: Mapped[str] = mapped_column(String(255))
     status: Mapped[str] = mapped_column(String(16), default=Status.ACTIVE)
     created_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """A one-time link with which an LMS may register itself. Only a hash of its code is kept."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    created_by: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    platform_id: Mapped[int | None] = mapped_column(ForeignKey("platform.id", ondelete="SET NULL"))
+
+
+class NoticeSubscription(Base):
+    """A notice a deployment sends us when something happens there (Platform Notification Service)."""
+
+    __tablename__ = "notice_subscription"
+
+    deployment_id: Mapped[int] = mapped_column(
+        ForeignKey("deployment.id", ondelete="CASCADE"), primary_key=True
+    )
+    notice_type: Mapped[str] = mapped_column(String(64), primary_key=True)
+    service_url: Mapped[str] = mapped_column(String(2000))
+    subscribed_at: Mapped[datetime | None]
+    next_try_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None] = mapped_column(String(64))
+
+
+class LegacyNonce(Base):
+    """A nonce of an LTI 1.1 launch: its unique key makes it single use (OAuth 1.0 § 3.3)."""
+
+    __tablename__ = "legacy_nonce"
+
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id", ondelete="CASCADE"), primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AccessToken(Base):
@@ -81,7 +150,10 @@ class ToolKey(Base):
 
 
 class AuditEvent(Base):
-    """What happened that an administrator may have to explain; ids and codes only, no personal data."""
+    """What happened that an administrator may have to explain; ids and codes only, no personal data.
+
+    Append-only: a trigger refuses every UPDATE.
+    """
 
     __tablename__ = "audit_event"
 
@@ -89,6 +161,8 @@ class AuditEvent(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(32))
     code: Mapped[str] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(String(64), default="")  # "admin:3", "person:17", "cli", "system", ""
+    tenant_id: Mapped[int | None] = mapped_column(index=True)
     platform_id: Mapped[int | None]
     correlation_id: Mapped[str] = mapped_column(String(32))
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)

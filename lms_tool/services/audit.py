@@ -7,9 +7,9 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
-from lms_tool.models import AuditEvent
+from lms_tool.models import AuditEvent, Platform
 
 
 class Budget:
@@ -43,13 +43,23 @@ def note(
     platform_id: int | None,
     correlation_id: str,
     details: dict[str, Any] | None = None,
+    *,
+    actor: str = "",
+    tenant_id: int | None = None,
 ) -> None:
-    """Add one line; ``details`` must be JSON and hold no token, name or address."""
+    """Add one line; ``details`` must be JSON and hold no token, name or address.
+
+    ``actor`` says who: ``admin:3``, ``person:17``, ``cli``, ``system``. Without ``tenant_id`` the platform's counts.
+    """
+    if tenant_id is None and platform_id is not None:
+        tenant_id = db.scalar(select(Platform.tenant_id).where(Platform.id == platform_id))
     db.execute(
         insert(AuditEvent).values(
             at=now,
             kind=kind,
             code=code[:64],
+            actor=actor,
+            tenant_id=tenant_id,
             platform_id=platform_id,
             correlation_id=correlation_id,
             details=details or {},

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 from sqlalchemy import insert as core_insert
 
 from lms_tool.content import package, stored
@@ -31,6 +31,15 @@ class CourseNotLoaded(ToolError):
     remedy = Text(
         "Bitte geben Sie der Person Bescheid, die das Lernwerkzeug betreibt: «lms-tool courses load» fehlt noch.",
         "Please tell the person who runs the tool: “lms-tool courses load” has not been run yet.",
+    )
+
+
+class CourseTaken(ToolError):
+    code = "course_taken"
+    status = 409
+    text = Text("Diese Kurs-Kennung gehört schon jemand anderem.", "This course id belongs to somebody else.")
+    remedy = Text(
+        "Geben Sie dem Kurs in course.yaml eine andere „id“.", "Give the course another “id” in course.yaml."
     )
 
 
@@ -69,18 +78,25 @@ class Shelf:
         return course
 
 
-def load(db: Connection, directory: Path, now: datetime) -> Loaded:
+def load(db: Connection, directory: Path, now: datetime, tenant_id: int | None = None) -> Loaded:
     """Publish the package in ``directory`` as a new revision, if anything in it changed.
+
+    It belongs to ``tenant_id``; without one, it is there for everybody.
 
     Raises:
         PackageError: the package has faults; nothing was written.
+        CourseTaken: a course with this id belongs to somebody else.
     """
     course = package.read(directory)
     files = _files(directory)
     digest = _digest(files)
-    if db.scalar(select(CourseRow.id).where(CourseRow.id == course.id)) is None:
+    known = db.execute(select(CourseRow.tenant_id).where(CourseRow.id == course.id)).first()
+    if known is None:
         position = (db.scalar(select(func.max(CourseRow.position))) or 0) + 1
-        db.execute(core_insert(CourseRow).values(id=course.id, position=position, created_at=now))
+        values = {"id": course.id, "position": position, "created_at": now, "tenant_id": tenant_id}
+        db.execute(core_insert(CourseRow).values(**values))
+    elif known.tenant_id != tenant_id:
+        raise CourseTaken(course=course.id)
     newest = db.execute(
         select(Revision.number, Revision.digest, Revision.content)
         .where(Revision.course_id == course.id)
@@ -139,9 +155,16 @@ def locate(course: Course, revision_id: int, module_id: str | None, activity_id:
 
 
 def resolve(
-    db: Connection, shelf: Shelf, course_id: str | None, module_id: str | None, activity_id: str | None
+    db: Connection,
+    shelf: Shelf,
+    course_id: str | None,
+    module_id: str | None,
+    activity_id: str | None,
+    tenant_id: int | None = None,
 ) -> Item:
     """What is meant by the ids a placement carries; with none, the course that was loaded first.
+
+    A tenant sees what came with the tool and what it wrote itself; None: only the former.
 
     Raises:
         CourseNotLoaded: nothing is published at all.
@@ -149,7 +172,7 @@ def resolve(
     """
     published = db.execute(
         select(CourseRow.id, CourseRow.revision_id)
-        .where(CourseRow.revision_id.is_not(None))
+        .where(CourseRow.revision_id.is_not(None), visible_to(tenant_id))
         .order_by(CourseRow.position)
     ).all()
     if not published:
@@ -162,6 +185,11 @@ def resolve(
             return found
     wanted = "/".join(part[:64] for part in (course_id, module_id, activity_id) if part)
     raise ModuleNotFound(wanted=wanted)
+
+
+def visible_to(tenant_id: int | None) -> ColumnElement[bool]:
+    """The condition that a course came with the tool or was written by this tenant."""
+    return or_(CourseRow.tenant_id.is_(None), CourseRow.tenant_id == tenant_id)
 
 
 def current_revision(db: Connection, course_id: str) -> int | None:

@@ -38,6 +38,7 @@ _KNOWN = (
         Deployment.id.label("deployment_id"),
         Deployment.status,
         Platform.status.label("platform_status"),
+        Platform.tenant_id,
         Context.id.label("context_id"),
         Context.title.label("context_title"),
         Context.label.label("context_label"),
@@ -80,7 +81,14 @@ _KNOWN = (
     )
     .outerjoin(Course, Course.id == ResourceLink.course_id)
     .outerjoin(LineItem, and_(LineItem.resource_link_id == ResourceLink.id, LineItem.purpose == "grade"))
-    .outerjoin(Person, and_(Person.issuer == bindparam("issuer"), Person.sub == bindparam("sub")))
+    .outerjoin(
+        Person,
+        and_(
+            Person.tenant_id == Platform.tenant_id,
+            Person.issuer == bindparam("issuer"),
+            Person.sub == bindparam("sub"),
+        ),
+    )
     .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.context_id == Context.id))
     .where(Deployment.platform_id == bindparam("platform"), Deployment.lti_id == bindparam("deployment"))
 )
@@ -163,7 +171,7 @@ def _item(db: Connection, shelf: Shelf, known: Any, launch: LtiLaunch) -> Item:
         found = locate(shelf.course(db, known.revision_id), known.revision_id, *wanted[1:])
         if found is not None:
             return found
-    return resolve(db, shelf, *wanted)
+    return resolve(db, shelf, *wanted, tenant_id=known.tenant_id)
 
 
 def _wanted(launch: LtiLaunch) -> tuple[str | None, str | None, str | None]:
@@ -224,7 +232,7 @@ def _person(db: Connection, known: Any, launch: LtiLaunch, now: datetime) -> int
         "email": launch.person.email,
     }
     if known.person_id is None:
-        key = {"issuer": launch.issuer, "sub": launch.sub}
+        key = {"tenant_id": known.tenant_id, "issuer": launch.issuer, "sub": launch.sub}
         return get_or_make(db, Person, key, {**values, "created_at": now})
     before = {name: getattr(known, name) for name in values}
     if before != values:

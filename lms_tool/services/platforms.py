@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, true
 from sqlalchemy import insert as core_insert
 from sqlalchemy import update as change
 
 from lms_tool.database import insert
 from lms_tool.errors import Text, ToolError
 from lms_tool.models import Deployment, Platform, Status
+from lms_tool.services import tenants
 
 MAX_URL = 2000
 
@@ -48,6 +49,8 @@ class Registered(NamedTuple):
     jwks_url: str
     token_audience: str | None
     status: str
+    tenant_id: int
+    lti_version: str
 
     @property
     def hosts(self) -> frozenset[str | None]:
@@ -71,12 +74,19 @@ class NewPlatform:
     token_audience: str | None = None
 
 
-def add(db: Connection, new: NewPlatform, now: datetime, *, update: bool = False) -> Registered:
-    """Register a platform, or add deployments to one that is there; safe to repeat.
+def add(
+    db: Connection,
+    new: NewPlatform,
+    now: datetime,
+    *,
+    tenant_id: int = tenants.FIRST,
+    update: bool = False,
+) -> Registered:
+    """Register a platform of a tenant, or add deployments to one that is there; safe to repeat.
 
     Raises:
         RegistrationInvalid: a value is missing or no http(s) address; or issuer and client id are known with other
-            addresses and ``update`` was not asked for.
+            addresses and ``update`` was not asked for; or they belong to another tenant.
     """
     _check(new)
     addresses = {
@@ -90,6 +100,7 @@ def add(db: Connection, new: NewPlatform, now: datetime, *, update: bool = False
     if known is None:
         db.execute(
             core_insert(Platform).values(
+                tenant_id=tenant_id,
                 key=secrets.token_hex(8),
                 issuer=new.issuer,
                 client_id=new.client_id,
@@ -101,6 +112,8 @@ def add(db: Connection, new: NewPlatform, now: datetime, *, update: bool = False
             )
         )
     else:
+        if known.tenant_id != tenant_id:
+            raise RegistrationInvalid(problem="issuer and client id belong to another tenant")
         changed = [name for name, value in addresses.items() if getattr(known, name) != value]
         if changed and not update:
             raise RegistrationInvalid(platform=known.id, differs=", ".join(changed), hint="--update")
@@ -118,8 +131,9 @@ def add(db: Connection, new: NewPlatform, now: datetime, *, update: bool = False
     return platform
 
 
-def listing(db: Connection) -> list[dict[str, Any]]:
-    """All registrations with their deployments."""
+def listing(db: Connection, tenant_id: int | None = None) -> list[dict[str, Any]]:
+    """All registrations with their deployments; of one tenant, or of all."""
+    own = true() if tenant_id is None else Platform.tenant_id == tenant_id
     deployments: dict[int, list[str]] = {}
     for platform_id, lti_id in db.execute(
         select(Deployment.platform_id, Deployment.lti_id).order_by(Deployment.id)
@@ -128,6 +142,7 @@ def listing(db: Connection) -> list[dict[str, Any]]:
     return [
         {
             "id": platform.id,
+            "tenant": platform.tenant_id,
             "issuer": platform.issuer,
             "client_id": platform.client_id,
             "name": platform.name,
@@ -137,17 +152,20 @@ def listing(db: Connection) -> list[dict[str, Any]]:
             "keys_problem": platform.jwks_problem,
             "delivery_problem": platform.delivery_problem,
         }
-        for platform in db.execute(select(Platform).order_by(Platform.id))
+        for platform in db.execute(select(*Platform.__table__.columns).where(own).order_by(Platform.id))
     ]
 
 
-def set_status(db: Connection, platform_id: int, status: Status) -> None:
-    """Switch a registration on or off; its sessions end with their next request.
+def set_status(db: Connection, platform_id: int, status: Status, tenant_id: int | None = None) -> None:
+    """Switch a registration on or off; its sessions end with their next request. With ``tenant_id``: only theirs.
 
     Raises:
         PlatformNotFound: no such id.
     """
-    changed = db.execute(change(Platform).where(Platform.id == platform_id).values(status=status)).rowcount
+    own = true() if tenant_id is None else Platform.tenant_id == tenant_id
+    changed = db.execute(
+        change(Platform).where(Platform.id == platform_id, own).values(status=status)
+    ).rowcount
     if not changed:
         raise PlatformNotFound(platform=platform_id)
 

@@ -68,7 +68,7 @@ def _migrating(database: Database) -> Iterator[tuple[Any, Any]]:
     from alembic import command
     from alembic.config import Config
 
-    with database.engine.execution_options(writing=True).begin() as connection:
+    with database.rebuilding() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         config = Config()

@@ -79,7 +79,7 @@ def test_two_first_launches_make_one_row(database: Database) -> None:
     def make(_: int) -> int:
         gate.wait()
         with database.write() as db:
-            return get_or_make(db, Person, {"issuer": "i", "sub": "s"}, {"created_at": NOW})
+            return get_or_make(db, Person, {"tenant_id": 1, "issuer": "i", "sub": "s"}, {"created_at": NOW})
 
     with ThreadPoolExecutor(6) as threads:
         assert len(set(threads.map(make, range(6)))) == 1

@@ -1,0 +1,37 @@
+"""``lms-tool scores …``: grades on their way to the LMS."""
+
+from __future__ import annotations
+
+import click
+
+from lms_tool.cli.common import Group, as_json, migrated, show
+from lms_tool.jobs.queue import Queue
+from lms_tool.services import grades
+
+
+@click.group(cls=Group)
+def scores() -> None:
+    """Noten auf dem Weg zum LMS."""
+
+
+@scores.command("status", epilog="Beispiel: lms-tool scores status --json")
+@as_json
+def score_status(as_json: bool) -> None:
+    """Was noch nicht im LMS steht, und warum."""
+    tool = migrated()
+    with tool.database.read() as db:
+        show(grades.undelivered(db), as_json, "Alle Noten sind übertragen.")
+
+
+@scores.command("sync", epilog="Beispiel: lms-tool scores sync --again")
+@click.option("--again", is_flag=True, help="Auch Gescheitertes und Wartendes sofort noch einmal versuchen.")
+@click.option("--score", "score_id", type=int, help="Nur diese Note (Nummer aus «scores status»).")
+def sync_scores(again: bool, score_id: int | None) -> None:
+    """Fällige Noten jetzt übertragen."""
+    tool = migrated()
+    if again or score_id is not None:
+        with tool.database.write() as db:
+            grades.resend(db, tool.clock(), score_id)
+    reconciler = Queue(tool).reconciler
+    settled = sum(reconciler.drain(platform_id) for platform_id in reconciler.waiting())
+    click.echo(f"{settled} Noten erledigt.")
