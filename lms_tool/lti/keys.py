@@ -20,8 +20,6 @@ from jwt.exceptions import InvalidKeyError
 
 from lms_tool.lti.token_errors import KeyTooWeak, KeyUnusable, KidUnknown, PlatformKeysUnavailable
 
-REFETCH_INTERVAL: Final = 60  # seconds between fetches that an unknown kid may cause (JWT-31)
-STALE_LIMIT: Final = 24 * 3600  # seconds a key set may be used on while the platform is down (JWT-25)
 CACHE_FLOOR: Final = 60
 CACHE_CEILING: Final = 24 * 3600
 CACHE_DEFAULT: Final = 3600

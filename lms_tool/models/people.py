@@ -68,6 +68,7 @@ class ResourceLink(Base):
     report: Mapped[str] = mapped_column(String(16), default="completion")
     created_at: Mapped[datetime]
     ancestors: Mapped[list[str] | None]  # LTI ids of the links this one was copied from, nearest first
+    inherited: Mapped[bool] = mapped_column(default=False)  # what it shows came from an ancestor, not from the LMS
 
 
 class Membership(Base):

@@ -142,11 +142,14 @@ class ToolKey(Base):
     """Our signing keys. A key is published before it signs and stays published after its successor signs."""
 
     __tablename__ = "tool_key"
+    __table_args__ = (UniqueConstraint("replaces"),)
 
     kid: Mapped[str] = mapped_column(String(64), primary_key=True)
     private_key: Mapped[bytes] = mapped_column(LargeBinary)  # PEM, encrypted with a key from SECRET_KEY
     public_jwk: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+    # The key it follows, "" for the first: unique, so that two machines that rotate at once make one key.
+    replaces: Mapped[str | None] = mapped_column(String(64))
 
 
 class AuditEvent(Base):

@@ -328,9 +328,14 @@ def upgrade() -> None:
 
     with op.batch_alter_table("resource_link", schema=None) as batch_op:
         batch_op.add_column(sa.Column("ancestors", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("inherited", sa.Boolean(), nullable=False, server_default=sa.false()))
 
     with op.batch_alter_table("score", schema=None) as batch_op:
         batch_op.add_column(sa.Column("overruled_by", sa.Double(), nullable=True))
+
+    with op.batch_alter_table("tool_key", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("replaces", sa.String(length=64), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f("uq_tool_key_replaces"), ["replaces"])
 
     for table in ("person", "platform"):  # from now on every row must say whose it is
         with op.batch_alter_table(table) as batch_op:
@@ -346,10 +351,15 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION audit_event_refuse()")
     else:
         op.execute("DROP TRIGGER audit_event_append_only")
+    with op.batch_alter_table("tool_key", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("uq_tool_key_replaces"), type_="unique")
+        batch_op.drop_column("replaces")
+
     with op.batch_alter_table("score", schema=None) as batch_op:
         batch_op.drop_column("overruled_by")
 
     with op.batch_alter_table("resource_link", schema=None) as batch_op:
+        batch_op.drop_column("inherited")
         batch_op.drop_column("ancestors")
 
     with op.batch_alter_table("platform", schema=None) as batch_op:
