@@ -12,7 +12,7 @@ from lms_tool.jobs.queue import Queue
 from lms_tool.observability import configure_logging
 from lms_tool.runtime import Clock, build
 from lms_tool.settings import Settings, load
-from lms_tool.web import errors, health, learn, lti, quiz, security
+from lms_tool.web import admin, errors, health, learn, lti, quiz, security
 from lms_tool.web.render import Renderer
 from lms_tool.web.respond import Pages
 from lms_tool.web.whole import whole_answers
@@ -45,7 +45,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         )
     security.install(app)
     errors.install(app)
-    for blueprint in (lti.blueprint, learn.blueprint, quiz.blueprint, health.blueprint):
+    for blueprint in (
+        lti.blueprint,
+        learn.blueprint,
+        quiz.blueprint,
+        health.blueprint,
+        admin.access.blueprint,
+    ):
         app.register_blueprint(blueprint)
     return app
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from lms_tool.database import insert
 from lms_tool.learning import CourseStatus, Grade, Report, Scope, desired, raised
@@ -122,6 +122,20 @@ def undelivered(db: Connection) -> list[dict[str, Any]]:
         .order_by(Score.timestamp)
     )
     return [dict(row._mapping) for row in rows]
+
+
+def needing_help(db: Connection, tenant_id: int) -> int:
+    """How many grades of a tenant's platforms will not arrive unless somebody does something."""
+    return (
+        db.scalar(
+            select(func.count())
+            .select_from(Score)
+            .join(LineItem, LineItem.id == Score.line_item_id)
+            .join(Platform, Platform.id == LineItem.platform_id)
+            .where(Platform.tenant_id == tenant_id, Score.state == Delivery.FAILED)
+        )
+        or 0
+    )
 
 
 def resend(db: Connection, now: datetime, score_id: int | None = None) -> int:

@@ -29,10 +29,10 @@ class Pages:
         self.kept = lru_cache(maxsize=KEPT)(renderer.page)
 
 
-def show(page: Page, status: int = 200) -> Response:
-    """A page outside a launch, in German or, if it says so itself, in both languages."""
+def show(page: Page, status: int = 200, language: str = "de") -> Response:
+    """A page outside a launch, in German if nothing else is said, or, if it says so itself, in both languages."""
     # Not kept: it may hold a login's parameters or a way back with a session key of the LMS.
-    return _response(_pages().fresh(page, "de"), status)
+    return _response(_pages().fresh(page, language), status)
 
 
 def show_in(found: LearningSession, page: Page, status: int = 200) -> Response:

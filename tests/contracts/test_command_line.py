@@ -54,6 +54,12 @@ WITH_DATABASE = {
     ("scores", "sync"): (),
     ("person", "find"): ("u-1",),
     ("person", "erase"): ("1", "--yes"),
+    ("tenant", "add"): ("ssg", "Städte- und Gemeindetag"),
+    ("tenant", "list"): (),
+    ("admin", "add"): ("A. Beier",),
+    ("admin", "link"): ("1",),
+    ("admin", "list"): (),
+    ("admin", "disable"): ("1",),
 }
 WITHOUT_DATABASE = {("demo",), ("db", "upgrade"), ("courses", "check")}
 

@@ -1,8 +1,8 @@
 // Everything works without these; each makes one thing more comfortable.
 import { saveAnswers } from "./answers.js";
-import { copyMessage } from "./copy.js";
+import { copyButtons } from "./copy.js";
 import { openTerms } from "./terms.js";
 
 saveAnswers();
-copyMessage();
+copyButtons();
 openTerms();

@@ -5,6 +5,7 @@ Fields ending in ``_html`` hold sanitised course content whose ``/k/_/`` links a
 every other string is plain text and is escaped. An empty string means «there is none».
 """
 
+from lms_tool.web.pages.admin import AdminEnterPage, AdminFrame, AdminPeoplePage, AdminPerson
 from lms_tool.web.pages.learn import (
     ActivityRow,
     CoursePage,
@@ -50,6 +51,10 @@ from lms_tool.web.pages.quiz import (
 
 __all__ = [
     "ActivityRow",
+    "AdminEnterPage",
+    "AdminFrame",
+    "AdminPeoplePage",
+    "AdminPerson",
     "AttemptRow",
     "Choice",
     "CoursePage",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from admin_samples import ADMIN_PAGES
 from quiz_samples import CHECK, CHECK_MISSING, CHECK_WRONG, QUIZ_PAGES
 
 from lms_tool.errors import Text
@@ -259,4 +260,5 @@ PAGES: dict[str, Page] = {
     "error": ERROR,
     "new_window": NEW_WINDOW,
     **QUIZ_PAGES,
+    **ADMIN_PAGES,
 }
