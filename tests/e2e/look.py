@@ -40,6 +40,7 @@ class Inspector:
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": HEIGHT})
                 self.accessible(page, f"{name} {width} {scheme}")
+                self._buttons(page, f"{name} {width}")
                 picture(page, f"{name}-{width}-{scheme}")
         page.set_viewport_size({"width": NARROWEST, "height": HEIGHT})
         if (width := page.evaluate("document.documentElement.scrollWidth")) > NARROWEST:
@@ -50,6 +51,14 @@ class Inspector:
     def accessible(self, place: Page | Frame, name: str) -> None:
         for violation in self._axe.run(place, options=RULES).response["violations"]:
             self.faults += [f"{name}: {violation['id']}: {node['html'][:200]}" for node in violation["nodes"]]
+
+    def _buttons(self, page: Page, name: str) -> None:
+        """No button is narrower than its words."""
+        cut: list[str] = page.evaluate(
+            """() => [...document.querySelectorAll(".kern-btn, button")]
+                .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"""
+        )
+        self.faults += [f"{name}: button cut off: {words}" for words in cut]
 
     def _texts(self, page: Page, name: str) -> None:
         facts: dict[str, Any] = page.evaluate(
