@@ -41,17 +41,11 @@ from lms_tool.lti.keys import (
 from lms_tool.lti.launch import Launch, Registration, verify
 from lms_tool.lti.login import (
     LoginRequest,
-    LoginState,
-    Pending,
     Target,
     authentication_request,
     check_target,
-    cookie_name,
-    cookies_to_drop,
-    issue,
     parse_login,
     platform_error,
-    read_state,
 )
 from lms_tool.lti.service import (
     AccessToken,
@@ -62,6 +56,7 @@ from lms_tool.lti.service import (
     read_token_answer,
     token_request,
 )
+from lms_tool.lti.state import LoginState, Pending, Stored, cookie_name, cookies_to_drop, issue, read_state
 from lms_tool.lti.token import Token, parse_token
 
 __all__ = [
@@ -85,6 +80,7 @@ __all__ = [
     "Score",
     "ScoreInvalid",
     "ServiceError",
+    "Stored",
     "Target",
     "Token",
     "ToolKey",

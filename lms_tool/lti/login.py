@@ -1,18 +1,9 @@
-"""Third-party login initiation (Sec 5.1.1) and the state that binds its answer to this browser.
-
-State is not stored. It carries the registration, its age and the hashes of nonce and browser secret under a
-MAC; the browser keeps the secret in a cookie of its own, the platform carries state and nonce. That each is
-used only once is the database's business: it keeps ``LoginState.fingerprint`` under a unique key.
-"""
+"""Third-party login initiation (Sec 5.1.1); the state that it is given stands in ``state``."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
-import secrets
-import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,28 +15,23 @@ from lms_tool.lti.errors import (
     LoginMissingIss,
     LoginMissingLoginHint,
     LoginMissingTargetLinkUri,
-    NonceMismatch,
-    NonceMissing,
-    NonceUnknown,
     PlatformAccessDenied,
     PlatformBusy,
     PlatformError,
     PlatformLoginRequired,
     PlatformMisconfigured,
     RegistrationUnknown,
-    StateMissing,
-    StateUnknown,
     TargetLinkUriNotAllowed,
 )
 from lms_tool.lti.request_errors import DuplicateParameter, RequestTooLarge
+from lms_tool.lti.state import STATE_LIFETIME as STATE_LIFETIME
+from lms_tool.lti.state import LoginState as LoginState
+from lms_tool.lti.state import check_nonce as check_nonce
+from lms_tool.lti.state import cookies_to_drop as cookies_to_drop
+from lms_tool.lti.state import issue as issue
+from lms_tool.lti.state import read_state as read_state
 
 LAUNCH_PATH: Final = "/lti/launch"
-STATE_LIFETIME: Final = 600  # seconds
-CLOCK_LEEWAY: Final = 60  # seconds between our own machines
-COOKIE_PREFIX: Final = "__Host-lti-"
-MAX_TARGET: Final = 300  # characters of a target that a cookie remembers
-MAX_COOKIES: Final = 10  # pending logins one browser may hold (LOG-24)
-
 _LIMITS: Final = {  # characters
     "iss": 1024,
     "login_hint": 8192,
@@ -193,68 +179,6 @@ def authentication_request(
     return auth_url + separator + urlencode(parameters, quote_via=quote, safe="")
 
 
-# --- state --------------------------------------------------------------------------------------------------
-
-_RANDOM: Final = 16  # bytes, 128 bit (ASVS 7.2.3)
-_MAC: Final = 16
-_VERSION: Final = 1
-_BODY = struct.Struct(
-    f">BQQ{_RANDOM}s{_MAC}s{_MAC}s"
-)  # version, platform, issued, random, nonce hash, browser hash
-_STATE_LENGTH: Final = (_BODY.size + _MAC) * 4 // 3
-_NONCE_LENGTH: Final = ((_RANDOM + _MAC) * 4 + 2) // 3
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A login that has just begun: ``state`` and ``nonce`` go to the platform, the cookie to the browser."""
-
-    state: str
-    nonce: str
-    cookie_name: str
-    cookie_value: str
-
-
-@dataclass(frozen=True, slots=True)
-class LoginState:
-    """A state of ours that came back. ``fingerprint`` is what the database remembers once it was used."""
-
-    platform_id: int
-    issued_at: int
-    nonce_hash: bytes
-    browser_hash: bytes
-    fingerprint: bytes
-    cookie_name: str
-
-    def expired(self, now: int) -> bool:
-        """Whether it is older than ten minutes at ``now`` (Unix seconds)."""
-        return not -CLOCK_LEEWAY <= now - self.issued_at <= STATE_LIFETIME
-
-    def belongs_to(self, cookie_value: str | None) -> bool:
-        """Whether this browser began the login, by its cookie ``cookie_name`` (None: it sent none)."""
-        if not cookie_value:
-            return False
-        browser_secret = cookie_value.split(".", 2)[1] if "." in cookie_value else ""
-        return hmac.compare_digest(_short_hash(browser_secret), self.browser_hash)
-
-
-def issue(secret: bytes, platform_id: int, now: int, target: str = "") -> Pending:
-    """Begin a login with registration ``platform_id`` at ``now`` (Unix seconds).
-
-    ``target`` is remembered in the cookie, for the audit trail only: what the token says later decides (Core 4.1).
-    """
-    random = secrets.token_bytes(3 * _RANDOM)
-    nonce_random, browser_random, state_random = random[:16], random[16:32], random[32:]
-    nonce = _encode(nonce_random + _mac(secret, b"lti nonce", nonce_random))
-    browser_secret = _encode(browser_random)
-    body = _BODY.pack(
-        _VERSION, platform_id, now, state_random, _short_hash(nonce), _short_hash(browser_secret)
-    )
-    state = _encode(body + _mac(secret, b"lti state", body))
-    remembered = _encode(target[:MAX_TARGET].encode())
-    return Pending(state, nonce, cookie_name(state), f"{now}.{browser_secret}.{remembered}")
-
-
 def target_of(cookie_value: str | None, base_url: str) -> Target | None:
     """What the login was to open, as the browser's cookie remembers it; None if it does not."""
     parts = (cookie_value or "").split(".", 2)
@@ -265,66 +189,6 @@ def target_of(cookie_value: str | None, base_url: str) -> Target | None:
         return check_target(remembered, base_url)
     except (ValueError, TargetLinkUriNotAllowed):
         return None
-
-
-def read_state(secret: bytes, state: str | None) -> LoginState:
-    """Raises StateMissing for an absent or empty state, StateUnknown for one that we never issued."""
-    if not state:
-        raise StateMissing
-    raw = _decode(state, _STATE_LENGTH)
-    if raw is None:
-        raise StateUnknown
-    body = raw[: _BODY.size]
-    if not hmac.compare_digest(_mac(secret, b"lti state", body), raw[_BODY.size :]):
-        raise StateUnknown
-    _, platform_id, issued_at, _, nonce_hash, browser_hash = _BODY.unpack(body)
-    fingerprint = hashlib.sha256(state.encode()).digest()
-    return LoginState(
-        platform_id, issued_at, nonce_hash, browser_hash, fingerprint, _cookie_name(fingerprint)
-    )
-
-
-def check_nonce(secret: bytes, state: LoginState, nonce: object) -> str:
-    """The nonce, proven to be ours and to belong to ``state`` (Sec 5.1.3 step 9).
-
-    Raises NonceMissing (also for an empty one or another type), NonceUnknown (never issued), NonceMismatch.
-    """
-    if not isinstance(nonce, str) or not nonce:
-        raise NonceMissing
-    raw = _decode(nonce, _NONCE_LENGTH)
-    if raw is None or not hmac.compare_digest(_mac(secret, b"lti nonce", raw[:_RANDOM]), raw[_RANDOM:]):
-        raise NonceUnknown
-    if not hmac.compare_digest(_short_hash(nonce), state.nonce_hash):
-        raise NonceMismatch
-    return nonce
-
-
-def cookie_name(state: str) -> str:
-    """The name of the cookie that holds the browser's half of ``state``: one per login, so that tabs do not
-    collide.
-    """
-    return _cookie_name(hashlib.sha256(state.encode()).digest())
-
-
-def cookies_to_drop(cookies: Mapping[str, str], now: int) -> list[str]:
-    """Names of login cookies to delete before one more is set: those past their time, and all but the newest
-    nine.
-    """
-    alive: list[tuple[int, str]] = []
-    drop: list[str] = []
-    for name, value in cookies.items():
-        if name.startswith(COOKIE_PREFIX):
-            issued, _, _ = value.partition(".")
-            if (
-                issued.isascii()
-                and issued.isdigit()
-                and -CLOCK_LEEWAY <= now - int(issued[:12]) <= STATE_LIFETIME
-            ):
-                alive.append((int(issued[:12]), name))
-            else:
-                drop.append(name)
-    alive.sort(reverse=True)
-    return drop + [name for _, name in alive[MAX_COOKIES - 1 :]]
 
 
 _PLATFORM_ERRORS: Final[Mapping[str, type[PlatformError]]] = {  # OIDC Core 3.1.2.6, RFC 6749 4.1.2.1
@@ -357,36 +221,3 @@ def plain_text(value: str, limit: int) -> str:
     characters.
     """
     return "".join(character for character in value[: 4 * limit] if character.isprintable())[:limit]
-
-
-@lru_cache(maxsize=16)
-def _key(secret: bytes, purpose: bytes) -> bytes:
-    """One key per purpose, so that a value made for one can never pass for the other."""
-    return hmac.digest(secret, purpose, "sha256")
-
-
-def _mac(secret: bytes, purpose: bytes, message: bytes) -> bytes:
-    return hmac.digest(_key(secret, purpose), message, "sha256")[:_MAC]
-
-
-def _short_hash(value: str) -> bytes:
-    return hashlib.sha256(value.encode("utf-8", "replace")).digest()[:_MAC]
-
-
-def _cookie_name(fingerprint: bytes) -> str:
-    return COOKIE_PREFIX + _encode(fingerprint[:9])
-
-
-def _encode(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
-
-
-def _decode(value: str, length: int) -> bytes | None:
-    """The bytes of unpadded base64url text, None if it is not exactly ``length`` characters of that."""
-    if len(value) != length or not _BASE64URL.fullmatch(value):
-        return None
-    raw = urlsafe_b64decode(value + "=" * (-length % 4))
-    return raw if _encode(raw) == value else None  # one spelling only: the unique key hangs on the text
