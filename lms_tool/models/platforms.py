@@ -59,6 +59,8 @@ class Platform(Base):
     approved_by: Mapped[str | None] = mapped_column(String(64))  # an actor, as in the audit log
     # LTI 1.1 only: the secret shared with the consumer key (client_id), sealed. Also checks 1.3 migration claims.
     shared_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Mentors of this LMS may look at the people their launch names (LTI Core 1.3 § 5.4.3, role_scope_mentor).
+    mentors: Mapped[bool] = mapped_column(default=False)
     last_launch_at: Mapped[datetime | None]  # to the minute, by anybody
     checked_at: Mapped[datetime | None]  # the last self-test and what it found: [{"check", "ok", "code", …}]
     checks: Mapped[list[dict[str, Any]] | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_tool.models.base import Base
@@ -20,6 +20,7 @@ class Roster(Base):
     context_id: Mapped[int] = mapped_column(ForeignKey("context.id", ondelete="CASCADE"), primary_key=True)
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id", ondelete="CASCADE"))
     url: Mapped[str] = mapped_column(String(2000))  # as the newest launch named it
+    launched_at: Mapped[datetime]  # the newest launch, to the day: nobody reads the roster of a course that is over
     differences_url: Mapped[str | None] = mapped_column(String(2000))
     next_at: Mapped[datetime | None]  # when to read it next; None: not before somebody asks
     lease: Mapped[datetime | None]  # somebody reads it now, until then
@@ -37,7 +38,10 @@ class MemberStatus(StrEnum):
 
 
 class RosterEntry(Base):
-    """One member of a context. ``user_id`` is the platform's ``sub``; there may be no person of ours behind it."""
+    """One member of a context. ``user_id`` is the platform's ``sub``; there may be no person of ours behind it.
+
+    Nobody is shown a mail address, so none is kept.
+    """
 
     __tablename__ = "roster_entry"
     __table_args__ = (UniqueConstraint("context_id", "user_id"),)
@@ -48,10 +52,8 @@ class RosterEntry(Base):
     name: Mapped[str | None] = mapped_column(String(1000))
     given_name: Mapped[str | None] = mapped_column(String(1000))
     family_name: Mapped[str | None] = mapped_column(String(1000))
-    email: Mapped[str | None] = mapped_column(String(1000))
     roles: Mapped[list[str]]
     role: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(16), default=MemberStatus.ACTIVE)
     status_since: Mapped[datetime]
     created_at: Mapped[datetime]
-    reading: Mapped[bytes | None] = mapped_column(LargeBinary(16))  # the complete reading that saw it last

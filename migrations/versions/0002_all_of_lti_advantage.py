@@ -197,6 +197,7 @@ def upgrade() -> None:
         sa.Column("context_id", sa.Integer(), nullable=False),
         sa.Column("platform_id", sa.Integer(), nullable=False),
         sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column("launched_at", lms_tool.database.UtcDateTime(), nullable=False),
         sa.Column("differences_url", sa.String(length=2000), nullable=True),
         sa.Column("next_at", lms_tool.database.UtcDateTime(), nullable=True),
         sa.Column("lease", lms_tool.database.UtcDateTime(), nullable=True),
@@ -224,13 +225,11 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=1000), nullable=True),
         sa.Column("given_name", sa.String(length=1000), nullable=True),
         sa.Column("family_name", sa.String(length=1000), nullable=True),
-        sa.Column("email", sa.String(length=1000), nullable=True),
         sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("status_since", lms_tool.database.UtcDateTime(), nullable=False),
         sa.Column("created_at", lms_tool.database.UtcDateTime(), nullable=False),
-        sa.Column("reading", sa.LargeBinary(length=16), nullable=True),
         sa.ForeignKeyConstraint(
             ["context_id"],
             ["context.id"],
@@ -318,6 +317,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("approved_at", lms_tool.database.UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("approved_by", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("shared_secret", sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column("mentors", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("last_launch_at", lms_tool.database.UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("checked_at", lms_tool.database.UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("checks", sa.JSON(), nullable=True))
@@ -368,6 +368,7 @@ def downgrade() -> None:
         batch_op.drop_column("checks")
         batch_op.drop_column("checked_at")
         batch_op.drop_column("last_launch_at")
+        batch_op.drop_column("mentors")
         batch_op.drop_column("shared_secret")
         batch_op.drop_column("approved_by")
         batch_op.drop_column("approved_at")
