@@ -9,7 +9,9 @@ from typing import Any
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
 from lms_tool.runtime import Runtime
-from lms_tool.services import upkeep
+from lms_tool.services import tool_keys, upkeep
+from lms_tool.services.calls import Calls
+from lms_tool.services.columns import Columns
 from lms_tool.services.delivery import Reconciler
 from lms_tool.services.postings import Postman
 from lms_tool.settings import Settings
@@ -52,13 +54,14 @@ class Queue:
     def __init__(self, runtime: Runtime) -> None:
         self.errors = _store_errors(runtime.settings)
         self.huey = store(runtime.settings)
-        self.reconciler = Reconciler(
-            runtime.database, Postman(runtime.client, runtime.public_client, runtime.tokens), runtime.clock
-        )
+        calls = Calls(runtime.client, runtime.public_client, runtime.tokens)
+        columns = Columns(runtime.database, calls, runtime.clock)
+        self.reconciler = Reconciler(runtime.database, Postman(calls), columns, runtime.clock)
         self._runtime = runtime
         self._drain = self.huey.task(name="drain")(self.drain)
         self.huey.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)
         self.huey.periodic_task(crontab(minute="*/10"), name="upkeep")(self.upkeep)
+        self.huey.periodic_task(crontab(minute="17"), name="rotate_keys")(self.rotate_keys)
 
     def drain(self, platform_id: int) -> None:
         """Send for a minute at most, then let other platforms have the thread."""
@@ -95,6 +98,10 @@ class Queue:
     def upkeep(self) -> None:
         with self._runtime.database.write() as db:
             upkeep.sweep(db, self._runtime.clock())
+
+    def rotate_keys(self) -> None:
+        tool = self._runtime
+        tool_keys.keep_fresh(tool.database, tool.vault, tool.clock(), tool.settings.key_rotation_days)
 
     def consumer(self, workers: int = 2, *, periodic: bool = True) -> Any:
         """The process that works: ``run()`` blocks until a signal. Sweeps once at the start."""

@@ -58,11 +58,11 @@ def scores_url(line_item_url: str) -> str:
     return _below(line_item_url, "/scores", "")
 
 
-def results_url(line_item_url: str, user_id: str) -> str:
-    """Where the one result of ``user_id`` is read (AGS 3.3.2). Without a limit: Moodle fails on paged
+def results_url(line_item_url: str, user_id: str | None = None) -> str:
+    """Where results are read (AGS 3.3.2): the one of ``user_id``, or all. Without a limit: Moodle fails on paged
     results.
     """
-    return _below(line_item_url, "/results", "user_id=" + quote(user_id, safe=""))
+    return _below(line_item_url, "/results", "" if user_id is None else "user_id=" + quote(user_id, safe=""))
 
 
 def _below(url: str, suffix: str, parameter: str) -> str:
@@ -74,14 +74,6 @@ def _below(url: str, suffix: str, parameter: str) -> str:
 def timestamp(moment: int) -> str:
     """Unix seconds as RFC 3339 with offset and the sub-second part that AGS 3.4.4 asks for."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
-
-
-def next_moment(now: int, last: int | None) -> int:
-    """When a new score of a person happened, in Unix seconds: now, but later than the ``last`` one sent.
-
-    Moodle compares whole seconds and answers 409 to an equal one (AGS-22).
-    """
-    return now if last is None else max(now, last + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +179,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes, now: int) -> Ver
     if 300 <= status < 400:
         return Verdict(Outcome.RETRY, "redirect_not_followed")
     if status == 429 or status >= 500:
-        return _busy(status, parse_retry_after(headers.get("retry-after"), now), body)
+        return busy(status, parse_retry_after(headers.get("retry-after"), now), body)
     if status in _SIMPLE:
         return _SIMPLE[status]
     said = body[:4096].decode("utf-8", "replace")
@@ -199,7 +191,8 @@ def judge(status: int, headers: Mapping[str, str], body: bytes, now: int) -> Ver
     return Verdict(Outcome.REFUSED, f"refused_{status}")
 
 
-def _busy(status: int, retry_after: int | None, body: bytes) -> Verdict:
+def busy(status: int, retry_after: int | None, body: bytes = b"") -> Verdict:
+    """What a 429 or 5xx means for the platform as a whole and for this request."""
     if status == 429 or (status == 503 and retry_after is not None):
         return Verdict(Outcome.THROTTLED, "platform_busy", retry_after)
     if status == 500 and body.strip() == b"[]":
@@ -214,11 +207,10 @@ class Comparison(StrEnum):
     ABSENT = "absent"
 
 
-def compare_result(body: bytes, user_id: str, score: Score) -> Comparison:
-    """After a CONFLICT: does the platform's result (AGS 3.3) say what ``score`` says?
+def read_results(body: bytes) -> dict[str, float]:
+    """The grades the platform holds in a column (AGS 3.3): percent, 0 to 100, by user id.
 
-    Both are scaled by their maxima and compared to five decimals, as Moodle stores them. Raises
-    ResultsUnreadable.
+    Who has none is not listed, or without a score. Raises ResultsUnreadable.
     """
     try:
         results = json.loads(body)
@@ -226,17 +218,33 @@ def compare_result(body: bytes, user_id: str, score: Score) -> Comparison:
         raise ResultsUnreadable from None
     if not isinstance(results, list):
         raise ResultsUnreadable
+    found: dict[str, float] = {}
     for result in results:
-        if not isinstance(result, dict) or str(result.get("userId")) != user_id:
+        if not isinstance(result, dict):
             continue
         given, maximum = result.get("resultScore"), result.get("resultMaximum", 1)
-        if not _is_number(given) or not _is_number(maximum) or maximum <= 0:
-            continue
-        if score.score_given is None:
-            return Comparison.NEWER_DIFFERENT
-        there, ours = given / maximum, score.score_given / score.score_maximum
-        return Comparison.SAME if abs(there - ours) < 2e-5 else Comparison.NEWER_DIFFERENT
-    return Comparison.ABSENT
+        if _is_number(given) and _is_number(maximum) and maximum > 0:
+            # A teacher may give extra points, and a column may take less than nothing: shown as the ends.
+            found.setdefault(str(result.get("userId")), min(100.0, max(0.0, 100 * given / maximum)))
+    return found
+
+
+def same_grade(there: float, given: float) -> bool:
+    """Whether two percentages are one grade: compared to five decimals of the fraction, as Moodle stores them."""
+    return abs(there - given) < 2e-3
+
+
+def compare_result(body: bytes, user_id: str, score: Score) -> tuple[Comparison, float | None]:
+    """After a CONFLICT: does the platform's result say what ``score`` says? Also the percentage it holds.
+
+    Raises ResultsUnreadable.
+    """
+    there = read_results(body).get(user_id)
+    if there is None:
+        return Comparison.ABSENT, None
+    if score.score_given is None or not same_grade(there, 100 * score.score_given / score.score_maximum):
+        return Comparison.NEWER_DIFFERENT, there
+    return Comparison.SAME, there
 
 
 def _is_number(value: object) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any
@@ -19,7 +20,8 @@ from sqlalchemy import Connection, or_, select, update
 from lms_tool.database import Database
 from lms_tool.lti import ags
 from lms_tool.lti.ags import Outcome
-from lms_tool.models import Delivery, LineItem, Person, Platform, ResourceLink, Score, Status
+from lms_tool.models import Delivery, LineItem, Person, Platform, Score, Status
+from lms_tool.services.columns import NONE_THERE, Columns, SearchEnded
 from lms_tool.services.platforms import REGISTERED, Registered
 from lms_tool.services.postings import Due, Posted, Postman
 
@@ -27,6 +29,8 @@ LEASE = timedelta(seconds=90)  # longer than most exchanges take; a sender that 
 MIN_PAUSE = 5.0  # seconds; a platform that is busy "for 0 seconds" is still busy
 PACE = 0.02  # seconds between two posts to one platform
 GIVE_UP = timedelta(days=14)  # for a single grade that only ever meets errors
+# Trouble of one column that an administrator of the platform must look into.
+ALARMING = frozenset({"paging_refused", "paging_endless"})
 Clock = Callable[[], datetime]
 
 
@@ -35,6 +39,7 @@ class Reconciler:
         self,
         database: Database,
         postman: Postman,
+        columns: Columns,
         clock: Clock,
         *,
         jitter: Callable[[], float] = random.random,
@@ -42,6 +47,7 @@ class Reconciler:
     ) -> None:
         self._database = database
         self._postman = postman
+        self._columns = columns
         self._clock = clock
         self._jitter = jitter
         self._pause = pause
@@ -75,9 +81,10 @@ class Reconciler:
                     and (found := self._next(platform_id)) is not None
                 ):
                     platform, due = found
-                    posted = self._postman.post(platform, due, self._clock())
-                    done, lease = self._conclude(platform_id, lease, due, posted)
-                    settled += done
+                    posted = self._send(platform, due)
+                    if posted is not None:
+                        done, lease = self._conclude(platform_id, lease, due, posted)
+                        settled += done
                     self._pause(PACE)
             finally:
                 if lease is not None:
@@ -88,6 +95,21 @@ class Reconciler:
             if self._next(platform_id) is None:
                 break
         return settled
+
+    def _send(self, platform: Registered, due: Due) -> Posted | None:
+        """Post one grade, after finding or making its column; None while another process is at that."""
+        if not due.url:
+            try:
+                url = self._columns.find_or_make(platform, due.line_item_id)
+            except SearchEnded as ended:
+                return ended.posted
+            if url is None:
+                return None
+            due = replace(due, url=url)
+        posted = self._postman.post(platform, due, self._clock())
+        if posted.verdict.outcome is Outcome.GONE and not due.looked_up:
+            return self._columns.look_again(platform, due.line_item_id, due.url)
+        return posted
 
     def _release(self, platform_id: int, lease: datetime) -> None:
         """Give back what is still ours."""
@@ -131,14 +153,11 @@ class Reconciler:
                         Score.first_tried_at,
                         LineItem.id.label("line_item_id"),
                         LineItem.url,
-                        LineItem.container_url,
                         LineItem.scopes,
-                        ResourceLink.lti_id,
                         LineItem.looked_up_at,
                     ),
                     now,
                 )
-                .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
                 .join(Person, Person.id == Score.person_id)
                 .where(Platform.id == platform_id, _not_paused(now))
                 .order_by(Score.timestamp, Score.id)
@@ -157,9 +176,7 @@ class Reconciler:
             first_tried_at=row.first_tried_at,
             line_item_id=row.line_item_id,
             url=row.url,
-            container_url=row.container_url,
             scopes=frozenset(row.scopes),
-            resource_link=row.lti_id,
             looked_up=row.looked_up_at is not None,
             failures=row.delivery_failures,
             in_trouble=row.delivery_problem is not None,
@@ -178,6 +195,8 @@ class Reconciler:
             )
             if posted.verdict.outcome is Outcome.GONE:
                 self._found_again(db, due, posted, now)
+            if posted.whole_column:
+                self._hold_column(db, due, values)
             extended = self._note(db, platform_id, lease, due, posted, now)
         return bool(values["state"] != Delivery.PENDING), extended
 
@@ -186,9 +205,10 @@ class Reconciler:
         tries = due.tries + 1
         first = due.first_tried_at or now
         if verdict.outcome is Outcome.DELIVERED:
-            state = Delivery.OVERRULED if posted.overruled else Delivery.SENT
+            overruled = verdict.reason == "overruled"
             return {
-                "state": state,
+                "state": Delivery.OVERRULED if overruled else Delivery.SENT,
+                "overruled_by": posted.overruled_by,
                 "delivered_at": now,
                 "reason": None,
                 "tries": tries,
@@ -213,7 +233,24 @@ class Reconciler:
                 return waiting | {"next_try_at": now + timedelta(seconds=ags.backoff(tries, self._jitter()))}
             reason = verdict.reason if bounded else "unreachable"
             return waiting | {"state": Delivery.FAILED, "reason": reason}
-        return waiting | {"state": Delivery.FAILED}
+        # No column, and none to be made: the teacher wants no grade there, and nobody needs to mend that.
+        state = Delivery.DROPPED if verdict.reason == NONE_THERE else Delivery.FAILED
+        return waiting | {"state": state}
+
+    def _hold_column(self, db: Connection, due: Due, values: dict[str, Any]) -> None:
+        """What was said of a column holds for every grade in it: later, or not at all."""
+        if values["state"] != Delivery.PENDING:
+            db.execute(
+                update(Score)
+                .where(Score.line_item_id == due.line_item_id, Score.state == Delivery.PENDING)
+                .values(state=values["state"], reason=values["reason"])
+            )
+        elif (next_try := values.get("next_try_at")) is not None:
+            db.execute(
+                update(LineItem)
+                .where(LineItem.id == due.line_item_id, LineItem.url == "", LineItem.making.is_(None))
+                .values(making=next_try)
+            )
 
     def _found_again(self, db: Connection, due: Due, posted: Posted, now: datetime) -> None:
         values: dict[str, Any] = {"looked_up_at": now}
@@ -235,7 +272,7 @@ class Reconciler:
                 "delivery_paused_until": now + timedelta(seconds=seconds),
                 "delivery_problem": posted.verdict.reason,
             }
-        elif posted.verdict.outcome is Outcome.FORBIDDEN:
+        elif posted.verdict.outcome is Outcome.FORBIDDEN or posted.verdict.reason in ALARMING:
             values = {"delivery_problem": posted.verdict.reason}
         elif due.failures or due.in_trouble:
             values = {"delivery_failures": 0, "delivery_paused_until": None, "delivery_problem": None}
@@ -255,7 +292,13 @@ def _open_scores(statement: Any, now: datetime) -> Any:
         statement.select_from(Score)
         .join(LineItem, LineItem.id == Score.line_item_id)
         .join(Platform, Platform.id == LineItem.platform_id)
-        .where(Score.state == Delivery.PENDING, Score.next_try_at <= now, Platform.status == Status.ACTIVE)
+        .where(
+            Score.state == Delivery.PENDING,
+            Score.next_try_at <= now,
+            Platform.status == Status.ACTIVE,
+            # A column that somebody is looking for, or that was not to be had just now.
+            or_(LineItem.url != "", LineItem.making.is_(None), LineItem.making <= now),
+        )
     )
 
 

@@ -13,6 +13,8 @@ from sqlalchemy import select
 from lms_tool.database import Database
 from lms_tool.models import Platform, Score
 from lms_tool.services import lessons
+from lms_tool.services.calls import Calls
+from lms_tool.services.columns import Columns
 from lms_tool.services.delivery import Reconciler
 from lms_tool.services.lessons import Learner
 from lms_tool.services.postings import Postman
@@ -79,5 +81,8 @@ class Office:
 
 def make_reconciler(database: Database, wire: Wire, clock: Clock) -> tuple[Tokens, Reconciler]:
     tokens = Tokens(database, wire, Vault(SECRET))  # type: ignore[arg-type]
-    postman = Postman(wire, wire, tokens)  # type: ignore[arg-type]
-    return tokens, Reconciler(database, postman, clock, jitter=lambda: MIDDLE, pause=lambda _: None)
+    calls = Calls(wire, wire, tokens)  # type: ignore[arg-type]
+    columns = Columns(database, calls, clock)
+    return tokens, Reconciler(
+        database, Postman(calls), columns, clock, jitter=lambda: MIDDLE, pause=lambda _: None
+    )

@@ -23,7 +23,7 @@ from lms_tool.lti import (
     results_url,
     scores_url,
 )
-from lms_tool.lti.ags import GradingProgress, next_moment, timestamp
+from lms_tool.lti.ags import GradingProgress, read_results, timestamp
 from lms_tool.lti.service import ServiceError
 
 LINE_ITEM = "http://moodle.localhost:8051/mod/lti/services.php/2/lineitems/2/lineitem?type_id=1"
@@ -49,6 +49,7 @@ def test_results_of_one_person(user_id: str) -> None:
     parts = urlsplit(results_url(LINE_ITEM, user_id))
     assert parts.path.endswith("/lineitem/results")
     assert parse_qs(parts.query, strict_parsing=True) == {"type_id": ["1"], "user_id": [user_id]}
+    assert results_url(LINE_ITEM) == LINE_ITEM.replace("?", "/results?")
 
 
 def test_ags_01_body() -> None:
@@ -93,13 +94,6 @@ def test_timestamps_say_the_second_with_offset(moment: int) -> None:
     parsed = datetime.fromisoformat(timestamp(moment))
     assert parsed.utcoffset() is not None
     assert parsed.timestamp() == moment
-
-
-def test_ags_22_later_than_the_last() -> None:
-    assert next_moment(NOW, None) == NOW
-    assert next_moment(NOW, NOW - 5) == NOW
-    assert next_moment(NOW, NOW) == NOW + 1
-    assert next_moment(NOW, NOW + 5) == NOW + 6
 
 
 ECHO = (
@@ -170,7 +164,7 @@ def test_every_answer_has_a_verdict(status: int, body: bytes) -> None:
 def test_a_result_where_none_was_sent_is_another() -> None:
     pending = Score("5", None, timestamp(NOW), grading_progress=GradingProgress.PENDING_MANUAL)
     there = results({"userId": "5", "resultScore": 1, "resultMaximum": 1})
-    assert compare_result(there, "5", pending) is Comparison.NEWER_DIFFERENT
+    assert compare_result(there, "5", pending) == (Comparison.NEWER_DIFFERENT, 100)
 
 
 def results(*entries: object) -> bytes:
@@ -178,28 +172,39 @@ def results(*entries: object) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("body", "comparison"),
+    ("body", "comparison", "there"),
     [
-        (results(), Comparison.ABSENT),
-        (results({"userId": "6", "resultScore": 90, "resultMaximum": 100}), Comparison.ABSENT),
-        (results({"userId": "5"}), Comparison.ABSENT),
-        (results({"userId": "5", "resultScore": None}), Comparison.ABSENT),
-        (results({"userId": "5", "resultScore": 90, "resultMaximum": 100}), Comparison.SAME),
-        (results({"userId": 5, "resultScore": 0.9}), Comparison.SAME),
-        (results({"userId": "5", "resultScore": 27, "resultMaximum": 30}), Comparison.SAME),
-        (results({"userId": "5", "resultScore": 88, "resultMaximum": 100}), Comparison.NEWER_DIFFERENT),
-        (results({"userId": "5", "resultScore": 0, "resultMaximum": 100}), Comparison.NEWER_DIFFERENT),
-        (results({"userId": "5", "resultScore": "90", "resultMaximum": 100}, 5), Comparison.ABSENT),
+        (results(), Comparison.ABSENT, None),
+        (results({"userId": "6", "resultScore": 90, "resultMaximum": 100}), Comparison.ABSENT, None),
+        (results({"userId": "5"}), Comparison.ABSENT, None),
+        (results({"userId": "5", "resultScore": None}), Comparison.ABSENT, None),
+        (results({"userId": "5", "resultScore": 90, "resultMaximum": 100}), Comparison.SAME, 90),
+        (results({"userId": 5, "resultScore": 0.9}), Comparison.SAME, 90),
+        (results({"userId": "5", "resultScore": 27, "resultMaximum": 30}), Comparison.SAME, 90),
+        (results({"userId": "5", "resultScore": 88, "resultMaximum": 100}), Comparison.NEWER_DIFFERENT, 88),
+        (results({"userId": "5", "resultScore": 0, "resultMaximum": 100}), Comparison.NEWER_DIFFERENT, 0),
+        (results({"userId": "5", "resultScore": "90", "resultMaximum": 100}, 5), Comparison.ABSENT, None),
     ],
 )
-def test_ags_15_compare(body: bytes, comparison: Comparison) -> None:
-    assert compare_result(body, "5", Score("5", 90, timestamp(NOW))) is comparison
+def test_ags_15_compare(body: bytes, comparison: Comparison, there: float | None) -> None:
+    assert compare_result(body, "5", Score("5", 90, timestamp(NOW))) == (comparison, there)
+
+
+def test_results_of_a_whole_column() -> None:
+    body = results(
+        {"userId": "5", "resultScore": 8, "resultMaximum": 10},
+        {"userId": "6", "resultScore": 12, "resultMaximum": 10},
+        {"userId": "7", "resultScore": -1, "resultMaximum": 10},
+        {"userId": "8", "resultMaximum": 10},
+        {"userId": "9", "resultScore": 1, "resultMaximum": 0},
+    )
+    assert read_results(body) == {"5": 80, "6": 100, "7": 0}
 
 
 @given(st.floats(0, 100))
 def test_what_moodle_stores_of_a_score_is_the_same(given_: float) -> None:
     stored = results({"userId": "5", "resultScore": round(given_, 5), "resultMaximum": 100})
-    assert compare_result(stored, "5", Score("5", given_, timestamp(NOW))) is Comparison.SAME
+    assert compare_result(stored, "5", Score("5", given_, timestamp(NOW)))[0] is Comparison.SAME
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"[" * 100_000])
