@@ -32,12 +32,19 @@ FOR_USER: Final = _LTI + "for_user"
 LTI1P1: Final = _LTI + "lti1p1"
 AGS_ENDPOINT: Final = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NRPS_SERVICE: Final = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+DEEP_LINKING_SETTINGS: Final = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+DEEP_LINKING_DATA: Final = "https://purl.imsglobal.org/spec/lti-dl/claim/data"
+CONTENT_ITEMS: Final = "https://purl.imsglobal.org/spec/lti-dl/claim/content_items"
+
+PLATFORM_CONFIGURATION: Final = LTI_PREFIX + "-platform-configuration"
+TOOL_CONFIGURATION: Final = LTI_PREFIX + "-tool-configuration"
 
 SCOPE_LINEITEM: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
 SCOPE_LINEITEM_READONLY: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
 SCOPE_RESULT_READONLY: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
 SCOPE_SCORE: Final = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCOPE_MEMBERSHIP_READONLY: Final = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+SCOPE_NOTICE_HANDLERS: Final = LTI_PREFIX + "/scope/noticehandlers"
 
 MAX_ID: Final = 255  # Core 5.3.3, 5.3.5, 5.3.6
 MAX_TEXT: Final = 1000  # titles and names; longer ones are cut
@@ -147,6 +154,18 @@ class Context:
     label: str | None
     title: str | None
     types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyClaim:
+    """Who and what this was in LTI 1.1. Believed only after its signature was checked."""
+
+    consumer_key: str
+    signature: str
+    user_id: str  # empty: the same as ``sub``; likewise the other two ids
+    context_id: str
+    resource_link_id: str
+    exp: str  # as it stands in the token: part of what is signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +399,27 @@ def read_for_user(claims: Claims) -> str:
     if not isinstance(person, dict):
         raise ClaimInvalid("for_user")
     return required_id(person, "user_id", "for_user.user_id")
+
+
+def read_lti1p1(claims: Claims) -> LegacyClaim | None:
+    """The migration claim (LTI 1.3 Migration Guide); parts that are malformed or left out are empty."""
+    claim = claims.get(LTI1P1)
+    if claim is None:
+        return None
+    given = claim if isinstance(claim, dict) else {}
+
+    def part(name: str) -> str:
+        value = given.get(name)
+        return value if isinstance(value, str) and len(value) <= MAX_ID else ""
+
+    return LegacyClaim(
+        consumer_key=part("oauth_consumer_key"),
+        signature=part("oauth_consumer_key_sign"),
+        user_id=part("user_id"),
+        context_id=part("context_id"),
+        resource_link_id=part("resource_link_id"),
+        exp=str(claims.get("exp")),
+    )
 
 
 def read_mentees(claims: Claims) -> tuple[str, ...]:

@@ -8,18 +8,17 @@ RSA itself.
 
 from __future__ import annotations
 
-import json
-import re
 from binascii import a2b_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from jwt.algorithms import RSAAlgorithm
 
 from lms_tool.lti.claims import LTI_PREFIX, MESSAGE_TYPE
 from lms_tool.lti.keys import PlatformKey
 from lms_tool.lti.request_errors import RequestTooLarge
+from lms_tool.lti.strict_json import NotStrict, parse_object
 from lms_tool.lti.token_errors import (
     AlgNotAllowed,
     IdTokenMalformed,
@@ -34,7 +33,6 @@ from lms_tool.lti.token_errors import (
 MAX_PAYLOAD: Final = 256 * 1024  # bytes, decoded (CLM-64)
 MAX_HEADER: Final = 32 * 1024  # bytes, decoded: a kid of 10 KiB is unknown, not malformed (JWT-23)
 MAX_SIGNATURE: Final = 2048  # bytes, decoded: RSA-16384
-MAX_DEPTH: Final = 32
 _MAX_TOKEN: Final = (MAX_PAYLOAD + MAX_HEADER + MAX_SIGNATURE) * 4 // 3 + 8
 
 _RS256 = RSAAlgorithm(RSAAlgorithm.SHA256)
@@ -143,60 +141,10 @@ def _base64url(part: str, limit: int) -> bytes:
 
 
 def _json_object(raw: bytes) -> dict[str, Any]:
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
-        raise IdTokenMalformed(problem="depth")
     try:
-        # Decoded here: json.loads would guess UTF-16 and UTF-32 from bytes.
-        value = json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise IdTokenMalformed(problem="json") from None
-    if not isinstance(value, dict):
-        raise IdTokenMalformed(problem="not_an_object")
-    if _SUSPECT.search(raw) and not _storable(value):
-        raise IdTokenMalformed(problem="characters")
-    return value
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):  # RFC 7519 4: which of two equal names counts is not ours to guess
-        raise ValueError("duplicate key")
-    return made
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)  # NaN and Infinity are not JSON
-
-
-# Possessive, and content to end at the body's end: a string that is never closed must not be tried again from each
-# quote in it (that would take minutes for 256 KiB, before any signature is checked).
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-
-
-def _depth(raw: bytes) -> int:
-    depth = deepest = 0
-    for byte in _STRING.sub(b"", raw):
-        if byte in b"{[":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"}]":
-            depth -= 1
-    return deepest
-
-
-# Escapes that stand for NUL or half a surrogate pair: neither is text, and no database takes them.
-_SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
-
-
-def _storable(value: object) -> bool:
-    if isinstance(value, str):
-        return _NO_TEXT.search(value) is None
-    if isinstance(value, dict):
-        return all(_storable(key) and _storable(item) for key, item in value.items())
-    if isinstance(value, list):
-        return all(_storable(item) for item in value)
-    return True
+        return parse_object(raw)
+    except NotStrict as fault:
+        raise IdTokenMalformed(problem=fault.problem) from None
 
 
 __all__ = ["MAX_PAYLOAD", "Token", "parse_token"]
