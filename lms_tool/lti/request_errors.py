@@ -61,6 +61,32 @@ class CookiesBlocked(LtiError):
     )
 
 
+class StorageUnavailable(LtiError):
+    """The platform's storage (lti-pm-s 0.1) gave nothing back after the LMS had answered; its hint is spent."""
+
+    code, status = "storage_unavailable", 403
+    text = Text(
+        "Ihr Browser lässt im Rahmen des LMS keine Cookies zu, und der Ersatz dafür, den das LMS anbietet, antwortet "
+        "nicht. Ohne eines von beiden können wir nicht sicher sein, dass der Start von Ihnen kommt.",
+        "Your browser allows no cookies inside the frame of the LMS, and what the LMS offers instead does not answer. "
+        "Without one of the two we cannot be sure that the start comes from you.",
+    )
+    remedy = Text(
+        "Bitte öffnen Sie die Aktivität noch einmal aus dem Kurs, am besten in einem neuen Fenster.",
+        "Please open the activity again from your course, best in a new window.",
+    )
+
+
+class HandoverInvalid(LtiError):
+    """A hand-over token that is unknown, older than a minute, used before, or of another launch."""
+
+    code, status = "handover_invalid", 401
+    text = Text(
+        "Dieser Übergang gilt nur einmal und nur eine Minute lang.",
+        "This hand-over is valid only once and only for a minute.",
+    )
+
+
 class SessionMissing(LtiError):
     code, status = "session_missing", 401
     text = Text(

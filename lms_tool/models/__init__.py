@@ -10,6 +10,7 @@ from lms_tool.models.people import (
     Launch,
     Membership,
     Person,
+    Place,
     ResourceLink,
     UsedState,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "Outcome",
     "Person",
     "Picker",
+    "Place",
     "Placement",
     "Platform",
     "Progress",

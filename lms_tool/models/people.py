@@ -68,7 +68,9 @@ class ResourceLink(Base):
     report: Mapped[str] = mapped_column(String(16), default="completion")
     created_at: Mapped[datetime]
     ancestors: Mapped[list[str] | None]  # LTI ids of the links this one was copied from, nearest first
-    inherited: Mapped[bool] = mapped_column(default=False)  # what it shows came from an ancestor, not from the LMS
+    inherited: Mapped[bool] = mapped_column(
+        default=False
+    )  # what it shows came from an ancestor, not from the LMS
 
 
 class Membership(Base):
@@ -118,6 +120,26 @@ class Launch(Base):
     ended_at: Mapped[datetime | None]
 
 
+class Place(Base):
+    """The page of an activity that somebody saw last through one placement: a relaunch goes on there.
+
+    ``path`` stands below the launch's address: ``a/<activity>`` or ``a/<quiz>/t/<attempt>/q/<question>``.
+    """
+
+    __tablename__ = "place"
+
+    membership_id: Mapped[int] = mapped_column(
+        ForeignKey("membership.id", ondelete="CASCADE"), primary_key=True
+    )
+    resource_link_id: Mapped[int] = mapped_column(
+        ForeignKey("resource_link.id", ondelete="CASCADE"), primary_key=True
+    )
+    # of whoever saw it; while that launch lives, a new one begins at the start
+    launch_id: Mapped[str] = mapped_column(String(32))
+    path: Mapped[str] = mapped_column(String(200))
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class UsedState(Base):
     """A state that ended without a launch (the platform answered with an error)."""
 
@@ -130,12 +152,14 @@ class UsedState(Base):
 class Handover(Base):
     """Carries a verified launch from one document to the next without a cookie: once, within a minute.
 
-    Only a hash of the token is kept; it is made after the state was verified, never before.
+    Only a hash of the token is kept; it is made after the state was verified, never before. ``launch_id`` names a
+    launch or a picker, ``state_fingerprint`` the state it began with.
     """
 
     __tablename__ = "handover"
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    launch_id: Mapped[str] = mapped_column(ForeignKey("launch.id", ondelete="CASCADE"), index=True)
+    launch_id: Mapped[str] = mapped_column(String(32))
+    state_fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lms_tool.lti.nrps import MemberStatus
 from lms_tool.models.base import Base
+
+__all__ = ["MemberStatus", "Roster", "RosterEntry"]
 
 
 class Roster(Base):
@@ -20,7 +22,9 @@ class Roster(Base):
     context_id: Mapped[int] = mapped_column(ForeignKey("context.id", ondelete="CASCADE"), primary_key=True)
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id", ondelete="CASCADE"))
     url: Mapped[str] = mapped_column(String(2000))  # as the newest launch named it
-    launched_at: Mapped[datetime]  # the newest launch, to the day: nobody reads the roster of a course that is over
+    launched_at: Mapped[
+        datetime
+    ]  # the newest launch, to the day: nobody reads the roster of a course that is over
     differences_url: Mapped[str | None] = mapped_column(String(2000))
     next_at: Mapped[datetime | None]  # when to read it next; None: not before somebody asks
     lease: Mapped[datetime | None]  # somebody reads it now, until then
@@ -29,12 +33,6 @@ class Roster(Base):
     failures: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str | None] = mapped_column(String(64))
     skipped: Mapped[int] = mapped_column(default=0)  # unreadable entries of the last reading
-
-
-class MemberStatus(StrEnum):
-    ACTIVE = "active"
-    INACTIVE = "inactive"  # as the platform says, or vanished from a complete roster
-    DELETED = "deleted"
 
 
 class RosterEntry(Base):
@@ -54,6 +52,7 @@ class RosterEntry(Base):
     family_name: Mapped[str | None] = mapped_column(String(1000))
     roles: Mapped[list[str]]
     role: Mapped[str] = mapped_column(String(16))
+    # As the platform says; who vanished from a complete roster without a word is inactive, too.
     status: Mapped[str] = mapped_column(String(16), default=MemberStatus.ACTIVE)
     status_since: Mapped[datetime]
     created_at: Mapped[datetime]

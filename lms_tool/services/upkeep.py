@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, or_
 
 from lms_tool.models import AccessToken, AuditEvent, Launch, UsedState
-from lms_tool.services import administrators, pressure
+from lms_tool.services import administrators, handovers, pressure
 
 KEEP_AUDIT = timedelta(days=180)
 KEEP_REFUSALS = timedelta(days=30)
@@ -24,4 +24,5 @@ def sweep(db: Connection, now: datetime) -> None:
     db.execute(delete(AuditEvent).where(AuditEvent.at < now - KEEP_AUDIT))
     db.execute(delete(AuditEvent).where(AuditEvent.kind == "refused", AuditEvent.at < now - KEEP_REFUSALS))
     administrators.forget(db, now)
+    handovers.forget(db, now)
     pressure.forget(db, int(now.timestamp()))

@@ -246,16 +246,37 @@ def upgrade() -> None:
         "handover",
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("launch_id", sa.String(length=32), nullable=False),
+        sa.Column("state_fingerprint", sa.LargeBinary(length=32), nullable=False),
         sa.Column("expires_at", lms_tool.database.UtcDateTime(), nullable=False),
         sa.Column("used_at", lms_tool.database.UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["launch_id"], ["launch.id"], name=op.f("fk_handover_launch_id_launch"), ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_handover")),
     )
     with op.batch_alter_table("handover", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_handover_expires_at"), ["expires_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_handover_launch_id"), ["launch_id"], unique=False)
+
+    op.create_table(
+        "place",
+        sa.Column("membership_id", sa.Integer(), nullable=False),
+        sa.Column("resource_link_id", sa.Integer(), nullable=False),
+        sa.Column("launch_id", sa.String(length=32), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("seen_at", lms_tool.database.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["membership_id"],
+            ["membership.id"],
+            name=op.f("fk_place_membership_id_membership"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["resource_link_id"],
+            ["resource_link.id"],
+            name=op.f("fk_place_resource_link_id_resource_link"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("membership_id", "resource_link_id", name=op.f("pk_place")),
+    )
+    with op.batch_alter_table("place", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_place_seen_at"), ["seen_at"], unique=False)
 
     op.create_table(
         "outcome",
@@ -408,8 +429,11 @@ def downgrade() -> None:
         batch_op.drop_column("actor")
 
     op.drop_table("outcome")
+    with op.batch_alter_table("place", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_place_seen_at"))
+
+    op.drop_table("place")
     with op.batch_alter_table("handover", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_handover_launch_id"))
         batch_op.drop_index(batch_op.f("ix_handover_expires_at"))
 
     op.drop_table("handover")
