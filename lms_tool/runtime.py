@@ -39,6 +39,7 @@ class Runtime:
     keys: KeyRing
     tokens: Tokens
     state_secret: bytes
+    previous_state_secrets: tuple[bytes, ...]  # of logins that began before SECRET_KEY was changed
     source_secret: bytes
     shelf: Shelf = field(default_factory=Shelf)
     standings: Standings = field(default_factory=Standings)
@@ -57,7 +58,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
         settings.require_folder(settings.sqlite_file.parent, "DATABASE_URL")
     database = Database(settings.database_url)
     client = Client(settings.trusted_networks)
-    vault = Vault(secret)
+    vault = Vault(secret, settings.previous_secrets)
     return Runtime(
         settings=settings,
         database=database,
@@ -69,5 +70,6 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
         keys=KeyRing(database, client),
         tokens=Tokens(database, client, vault),
         state_secret=derive(secret, "state"),
+        previous_state_secrets=tuple(derive(old, "state") for old in settings.previous_secrets),
         source_secret=derive(secret, "source"),
     )

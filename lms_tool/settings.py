@@ -45,6 +45,12 @@ class Settings(BaseSettings):
     secret_key: str = Field(
         "", description="At least 32 characters; empty with SQLite: generated once and kept."
     )
+    previous_secret_keys: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Secrets that SECRET_KEY replaced: they still open what they sealed."
+    )
+    key_rotation_days: int = Field(
+        90, ge=0, le=3650, description="A new signing key after so many days; 0: only by hand."
+    )
     courses_dir: Path = Field(
         Path("courses"), description="Course packages that `courses load` takes by default."
     )
@@ -60,6 +66,20 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("previous_secret_keys", mode="before")
+    @classmethod
+    def _previous(cls, value: Any) -> Any:
+        found = (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+        if any(len(secret) < MIN_SECRET for secret in found):
+            raise ValueError(
+                f"each secret must have at least {MIN_SECRET} characters; separate them by commas"
+            )
+        return found
 
     @field_validator("base_url")
     @classmethod
@@ -119,6 +139,11 @@ class Settings(BaseSettings):
             )
         self.require_folder(self.data_dir, "DATA_DIR")
         return _kept_secret(self.data_dir / "secret_key")
+
+    @property
+    def previous_secrets(self) -> tuple[bytes, ...]:
+        """Master secrets of before, newest first."""
+        return tuple(secret.encode() for secret in self.previous_secret_keys)
 
     def require_folder(self, folder: Path, variable: str) -> None:
         """Make ``folder``, which ``variable`` named.

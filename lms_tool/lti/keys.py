@@ -49,6 +49,11 @@ class KeySet:
         self._usable = usable
         self._refused = refused
 
+    @property
+    def usable(self) -> int:
+        """How many keys are fit for RS256 signatures."""
+        return sum(map(len, self._usable.values()))
+
     def candidates(self, kid: str) -> list[PlatformKey]:
         """The keys published under ``kid``: one, or up to five that share it (RFC 7517 4.5).
 
@@ -200,6 +205,11 @@ def published(keys: Sequence[ToolKey], now: int) -> list[ToolKey]:
     ordered = sorted(keys, key=lambda key: key.published_at, reverse=True)
     kept = ordered[:1]
     for key, successor in zip(ordered[1:], ordered, strict=False):
-        if now < successor.published_at + PUBLISHED_BEFORE_USE + KEPT_AFTER_USE:
+        if now < published_until(successor):
             kept.append(key)
     return kept
+
+
+def published_until(successor: ToolKey) -> int:
+    """Until when (Unix seconds) the key that ``successor`` replaces stays in our key set."""
+    return successor.published_at + PUBLISHED_BEFORE_USE + KEPT_AFTER_USE

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from lms_tool.errors import Text, ToolError
 
@@ -18,8 +19,10 @@ class SecretChanged(ToolError):
         "Stored keys cannot be opened.",
     )
     remedy = Text(
-        "LMS_TOOL_SECRET_KEY ist nicht mehr die, mit der sie gespeichert wurden. Setzen Sie wieder den alten Wert.",
-        "LMS_TOOL_SECRET_KEY is no longer the one they were stored with. Set the old value again.",
+        "LMS_TOOL_SECRET_KEY ist nicht mehr die, mit der sie gespeichert wurden. Setzen Sie wieder den alten Wert, "
+        "oder nennen Sie ihn in LMS_TOOL_PREVIOUS_SECRET_KEYS.",
+        "LMS_TOOL_SECRET_KEY is no longer the one they were stored with. Set the old value again, or name it in "
+        "LMS_TOOL_PREVIOUS_SECRET_KEYS.",
     )
 
 
@@ -29,17 +32,31 @@ def derive(secret: bytes, purpose: str) -> bytes:
 
 
 class Vault:
-    """Encrypts what must not lie readable in the database: private keys and access tokens."""
+    """Encrypts what must not lie readable in the database: private keys, shared secrets and access tokens.
 
-    def __init__(self, secret: bytes) -> None:
-        self._fernet = Fernet(base64.urlsafe_b64encode(derive(secret, "vault")))
+    ``previous`` secrets open what they sealed once; everything is sealed with ``secret``.
+    """
+
+    def __init__(self, secret: bytes, previous: Sequence[bytes] = ()) -> None:
+        self._fernet = MultiFernet([_fernet(one) for one in (secret, *previous)])
 
     def seal(self, plain: bytes) -> bytes:
         return self._fernet.encrypt(plain)
 
     def open(self, sealed: bytes) -> bytes:
-        """Raises SecretChanged if the secret is not the one that sealed it."""
+        """Raises SecretChanged if none of the secrets is the one that sealed it."""
         try:
             return self._fernet.decrypt(sealed)
         except InvalidToken as error:
             raise SecretChanged() from error
+
+    def reseal(self, sealed: bytes) -> bytes:
+        """The same content under the present secret. Raises SecretChanged."""
+        try:
+            return self._fernet.rotate(sealed)
+        except InvalidToken as error:
+            raise SecretChanged() from error
+
+
+def _fernet(secret: bytes) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(derive(secret, "vault")))

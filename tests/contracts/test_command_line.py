@@ -49,6 +49,7 @@ WITH_DATABASE = {
     ("platform", "enable"): ("1",),
     ("keys", "rotate"): (),
     ("keys", "list"): (),
+    ("keys", "reseal"): (),
     ("courses", "load"): (str(COURSES / "pruefkurs"),),
     ("scores", "status"): (),
     ("scores", "sync"): (),

@@ -52,9 +52,9 @@ def test_other_papers_name_only_settings_that_exist() -> None:
 def test_defaults_are_as_documented() -> None:
     rows = dict(re.findall(r"^\| \[`(\w+)`\]\S+ \| (.+) \|$", DOCUMENT.read_text(), flags=re.MULTILINE))
     found = load()
-    for name in ("base_url", "data_dir", "courses_dir", "log_format", "proxy_hops"):
+    for name in ("base_url", "data_dir", "key_rotation_days", "courses_dir", "log_format", "proxy_hops"):
         assert rows[f"LMS_TOOL_{name.upper()}"] == f"`{getattr(found, name)}`"
-    assert found.trusted_networks == ()
+    assert found.trusted_networks == found.previous_secret_keys == ()
     assert found.database_url == f"sqlite:///{Path.cwd() / 'var' / 'lms-tool.db'}"
 
 
@@ -66,6 +66,9 @@ def test_defaults_are_as_documented() -> None:
         ("LMS_TOOL_BASE_URL", "https://wer:was@lernen.example.de"),
         ("LMS_TOOL_BASE_URL", "ftp://lernen.example.de"),
         ("LMS_TOOL_SECRET_KEY", "x" * (MIN_SECRET - 1)),
+        ("LMS_TOOL_PREVIOUS_SECRET_KEYS", "x" * MIN_SECRET + ",kurz"),
+        ("LMS_TOOL_KEY_ROTATION_DAYS", "-1"),
+        ("LMS_TOOL_KEY_ROTATION_DAYS", "quartalsweise"),
         ("LMS_TOOL_LOG_FORMAT", "xml"),
         ("LMS_TOOL_TRUSTED_NETWORKS", "10.0.0.0/8,irgendwas"),
         ("LMS_TOOL_TRUSTED_NETWORKS", "10.1.2.3/8"),
@@ -84,6 +87,12 @@ def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch, name:
 def test_networks_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LMS_TOOL_TRUSTED_NETWORKS", " 127.0.0.0/8 , fd00::/8,")
     assert [str(network) for network in load().trusted_networks] == ["127.0.0.0/8", "fd00::/8"]
+
+
+def test_previous_secrets_are_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = "a" * MIN_SECRET, "b" * MIN_SECRET
+    monkeypatch.setenv("LMS_TOOL_PREVIOUS_SECRET_KEYS", f"{first}, {second}")
+    assert load().previous_secrets == (first.encode(), second.encode())
 
 
 def test_the_origin_ends_without_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
