@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any, Final
 
 from lms_tool.lti import claims as c
+from lms_tool.lti.deep_linking import DeepLinkingSettings, read_settings
 from lms_tool.lti.errors import DeploymentUnknown, LtiError
 from lms_tool.lti.keys import PlatformKey
 from lms_tool.lti.login import LoginState, Target, check_nonce, check_target
@@ -95,6 +96,7 @@ class Launch:
     nonce: str
     iat: int  # Unix seconds
     has_lti1p1: bool  # carries the migration claim
+    deep_linking: DeepLinkingSettings | None = None  # deep linking only
 
     @property
     def sub(self) -> str | None:
@@ -227,6 +229,7 @@ def _read(
         if ags is None or ags.lineitem is None:
             raise ClaimMissing("lineitem")
     presentation = c.read_presentation(claims, allow_http)
+    deep_linking = read_settings(claims, allow_http) if message_type == DEEP_LINKING_REQUEST else None
     return Launch(
         issuer=expected.issuer,
         client_id=expected.client_id,
@@ -250,6 +253,7 @@ def _read(
         nonce=nonce,
         iat=iat,
         has_lti1p1=c.LTI1P1 in claims,
+        deep_linking=deep_linking,
     )
 
 

@@ -15,9 +15,8 @@ from lms_tool.lti import errors, login
 from lms_tool.lti.launch import DEEP_LINKING_REQUEST
 from lms_tool.lti.launch import Launch as LtiLaunch
 from lms_tool.lti.request_errors import ModuleNotFound
-from lms_tool.lti.token_errors import MessageTypeUnsupported
 from lms_tool.models import Deployment, Launch, Platform, Status, UsedState
-from lms_tool.services import placements, sessions
+from lms_tool.services import deep_links, placements, sessions
 from lms_tool.services.courses import Shelf
 from lms_tool.services.platforms import REGISTERED, Registered
 
@@ -43,8 +42,14 @@ class Accepted:
     """Where the browser goes after a launch, and which grades became due by it."""
 
     launch_id: str
+    picks: bool = False  # content selection: the id is a picker's
     first_visit: bool = False  # of this person to this context
     platforms_due: frozenset[int] = frozenset()
+
+    @property
+    def path(self) -> str:
+        """Where it lives; everything below belongs to this one launch."""
+        return f"/k/{self.launch_id}/select" if self.picks else f"/k/{self.launch_id}/"
 
 
 def registration(db: Connection, request: login.LoginRequest, key: str | None = None) -> Registered:
@@ -116,8 +121,8 @@ def platform_of(db: Connection, platform_id: int) -> Registered:
     return platform
 
 
-def running(db: Connection, fingerprint: bytes, proof: str | None, now: datetime) -> str | None:
-    """A state that was used already: the launch it became, if this browser owns it and it still runs.
+def running(db: Connection, fingerprint: bytes, proof: str | None, now: datetime) -> Accepted | None:
+    """A state that was used already: the launch or picker it became, if this browser owns it and it still runs.
 
     A reload of the launch POST, or the back button, must find the lesson again, not an error (DESIGN § 4).
 
@@ -130,13 +135,15 @@ def running(db: Connection, fingerprint: bytes, proof: str | None, now: datetime
         )
     ).first()
     if row is None:
+        if (picker := deep_links.running(db, fingerprint, proof, now)) is not None:
+            return Accepted(picker, picks=True)
         used = db.scalar(select(UsedState.fingerprint).where(UsedState.fingerprint == fingerprint))
         if used is not None:
             raise errors.LaunchReplayed()
         return None
     alive = row.ended_at is None and now < row.expires_at and now - row.seen_at < sessions.IDLE
     if alive and proof and row.browser_hash == sessions.browser_hash(proof):
-        return str(row.id)
+        return Accepted(str(row.id))
     raise errors.LaunchReplayed(launch=row.id[:6])
 
 
@@ -160,15 +167,17 @@ def accept(
 ) -> Accepted:
     """Write down a verified launch: person, context, placement, membership, session, in one transaction.
 
+    A deep linking request opens a picker instead.
+
     Raises:
         DeploymentUnknown: the platform never told us of this deployment.
         ModuleNotFound: what was placed does not exist (any more).
         AnonymousNotSupported: no person, and the module needs one.
-        MessageTypeUnsupported: a message we do not serve.
+        RoleNotPermitted: deep linking by somebody who does not write the LMS course.
         LaunchReplayed: another post with the same state was first (the unique key decided).
     """
     if launch.message_type == DEEP_LINKING_REQUEST:
-        raise MessageTypeUnsupported(message_type=launch.message_type)
+        return Accepted(deep_links.begin(db, platform_id, launch, fingerprint, proof, now), picks=True)
     try:
         place = placements.settle(db, platform_id, launch, fingerprint, shelf, now)
     except ModuleNotFound as error:
@@ -197,7 +206,11 @@ def accept(
         db.execute(_NEW_LAUNCH, values)
     except IntegrityError as error:
         raise errors.LaunchReplayed() from error
-    return Accepted(launch_id, place.first_visit, frozenset(place.platforms_due))
+    return Accepted(
+        launch_id,
+        first_visit=place.first_visit,
+        platforms_due=frozenset(place.platforms_due),
+    )
 
 
 def oddities(

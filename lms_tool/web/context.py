@@ -47,3 +47,8 @@ def origin(url: str) -> str:
 def may_be_framed_by(*urls: str) -> None:
     """Let these URLs' origins put the response into a frame; without this call only we ourselves may."""
     g.framed_by = tuple(dict.fromkeys(filter(None, map(origin, urls))))
+
+
+def may_send_forms_to(url: str) -> None:
+    """Let forms of the response go to this URL's origin, and nowhere else; without this call only to ourselves."""
+    g.form_target = origin(url)

@@ -110,7 +110,7 @@ def receive_launch() -> Response:
         raise
     deliver(accepted.platforms_due)
     _completed(platform.id, now)
-    answer = _enter(accepted.launch_id)
+    answer = _enter(accepted)
     security.set_cookie(answer, security.SESSION_COOKIE, proof)
     security.drop_cookie(answer, state.cookie_name)
     return answer
@@ -133,14 +133,14 @@ def launch_url() -> str:
     return f"{runtime().settings.base_url}{login.LAUNCH_PATH}"
 
 
-def _running(fingerprint: bytes, moment: datetime) -> str | None:
+def _running(fingerprint: bytes, moment: datetime) -> launches.Accepted | None:
     """The launch that this state became, if it is this browser's; raises LaunchReplayed if it is not."""
     with runtime().database.read() as db:
         return launches.running(db, fingerprint, request.cookies.get(security.SESSION_COOKIE), moment)
 
 
-def _enter(launch_id: str) -> Response:
-    return redirect(f"/k/{launch_id}/", code=303)
+def _enter(accepted: launches.Accepted) -> Response:
+    return redirect(accepted.path, code=303)
 
 
 def _probe_cookies(wanted: login.LoginRequest) -> Response | None:

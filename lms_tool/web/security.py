@@ -22,7 +22,7 @@ from lms_tool.web.context import may_be_framed_by, origin, runtime
 SESSION_COOKIE = "__Host-lms-tool"
 PROBE_COOKIE = "__Host-lti-probe"
 MAX_BODY = 1024 * 1024
-MAX_FIELDS = 200
+MAX_FIELDS = 1000  # the picker sends three settings with each of its rows
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -51,7 +51,10 @@ def harden(response: Response) -> Response:
     headers.extend(FIXED)
     framed_by = cast("tuple[str, ...]", g.get("framed_by", ()))
     ancestors = " ".join(("'self'", *framed_by)) if framed_by else "'none'"
-    headers.setdefault("Content-Security-Policy", CSP + ancestors)
+    policy = CSP + ancestors
+    if target := g.get("form_target"):
+        policy = policy.replace("form-action 'self'", f"form-action {target}")
+    headers.setdefault("Content-Security-Policy", policy)
     headers.setdefault("Cache-Control", "no-store")
     return response
 
@@ -67,7 +70,7 @@ def refuse_control_characters() -> None:
 
 
 def refuse_endless_forms() -> None:
-    """No form of ours or of LTI has a hundred fields; taking apart a megabyte of them would cost seconds.
+    """No form of ours or of LTI has so many fields; taking apart a megabyte of them would cost seconds.
 
     Raises:
         RequestTooLarge.

@@ -21,6 +21,9 @@ ORDER = (
     "JWT",
     "LOG",
     "STA",
+    "DL",
+    "NR",
+    "DR",
     "SES",
     "AGS",
 )  # the quiet ones first: AGS-27 waits for a long time-out meanwhile

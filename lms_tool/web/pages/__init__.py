@@ -34,6 +34,7 @@ from lms_tool.web.pages.parts import (
     TransferState,
     Verdict,
 )
+from lms_tool.web.pages.picking import PickerPage, PickerSendPage, PickRow
 from lms_tool.web.pages.problems import (
     ErrorPage,
     NewWindowPage,
@@ -76,6 +77,9 @@ __all__ = [
     "ObjectiveResult",
     "Outline",
     "OutlineItem",
+    "PickRow",
+    "PickerPage",
+    "PickerSendPage",
     "Question",
     "QuestionPage",
     "QuestionTab",
