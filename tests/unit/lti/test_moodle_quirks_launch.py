@@ -23,7 +23,7 @@ from lms_tool.lti import (
     verify,
 )
 from lms_tool.lti.claims import SCOPE_LINEITEM, SCOPE_SCORE
-from lms_tool.lti.request_errors import PlatformError
+from lms_tool.lti.errors import PlatformError
 
 HERE = Path(__file__).parent
 RECORDED = json.loads((HERE / "moodle_5_1.json").read_text())
