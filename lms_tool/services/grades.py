@@ -91,6 +91,7 @@ class Transfer:
     given: float | None
     delivered_at: datetime | None
     reason: str | None
+    overruled_by: float | None = None  # percent: what the LMS holds instead
 
 
 def undelivered(db: Connection) -> list[dict[str, Any]]:

@@ -12,9 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select, update
 
+from lms_tool.content import course as content
 from lms_tool.database import get_or_make
 from lms_tool.learning import Report
-from lms_tool.lti.claims import SCOPE_SCORE, Role
+from lms_tool.lti.claims import Role
 from lms_tool.lti.errors import DeploymentUnknown, LaunchReplayed, RegistrationInactive
 from lms_tool.lti.launch import Launch as LtiLaunch
 from lms_tool.lti.request_errors import AnonymousNotSupported, ModuleNotFound, RoleNotPermitted
@@ -30,7 +31,7 @@ from lms_tool.models import (
     Status,
     UsedState,
 )
-from lms_tool.services import lessons
+from lms_tool.services import copies, lessons, line_items
 from lms_tool.services.courses import Item, Shelf, locate, resolve
 
 _KNOWN = (
@@ -42,6 +43,7 @@ _KNOWN = (
         Context.id.label("context_id"),
         Context.title.label("context_title"),
         Context.label.label("context_label"),
+        Context.ancestors.label("context_ancestors"),
         ResourceLink.id.label("link_id"),
         ResourceLink.title.label("link_title"),
         ResourceLink.placement_id,
@@ -49,11 +51,14 @@ _KNOWN = (
         ResourceLink.module_id,
         ResourceLink.activity_id,
         ResourceLink.report,
+        ResourceLink.ancestors.label("link_ancestors"),
+        ResourceLink.inherited,
         Course.revision_id,
         LineItem.id.label("line_item_id"),
         LineItem.url,
         LineItem.container_url,
         LineItem.scopes,
+        LineItem.resource_id,
         Person.id.label("person_id"),
         Person.name,
         Person.given_name,
@@ -141,21 +146,27 @@ def settle(
         raise RegistrationInactive(platform=platform_id)
     if not launch.target.known:
         raise ModuleNotFound(wanted=launch.target_link_uri[:255])
-    item = _item(db, shelf, known, launch)
+    wanted = copies.wanted(db, known, launch)
+    item = _item(db, shelf, known, wanted)
     if launch.sub is None and not item.anonymous:
         raise AnonymousNotSupported(module=item.module_id)
     context_id = known.context_id or _context(db, known.deployment_id, kind, context_key, now)
     _rename_context(db, known, context_id, launch)
-    link_id = _link(db, known, context_id, launch, item, now)
-    place = Place(known.deployment_id, link_id, None, notice=_notice(launch))
+    link_id = _link(db, known, context_id, launch, wanted, item, now)
+    copies.remember(db, known, context_id, link_id, launch)
+    label = link.title or _title(shelf.course(db, item.revision_id), item)
+    column = line_items.keep(db, known, platform_id, link_id, launch, item, label, now)
+    place = Place(known.deployment_id, link_id, None, notice=column.notice)
+    if column.due:
+        place.platforms_due.add(platform_id)
     if launch.sub is not None:
         person_id = _person(db, known, launch, now)
         place.first_visit = known.membership_id is None
         place.membership_id = _membership(db, known, person_id, context_id, launch.role, now)
     if launch.for_user is not None:
         place.reviewing = True
-        place.review_membership_id = _reviewed(db, launch, context_id)
-    if _line_item(db, known, platform_id, link_id, launch):
+        place.review_membership_id = _reviewed(db, known.tenant_id, launch, context_id)
+    if column.new:
         # A column that is new to us: who is already complete gets the grade now.
         course = shelf.course(db, item.revision_id)
         for learner in lessons.learners_in(db, context_id, Role.LEARNER):
@@ -163,24 +174,21 @@ def settle(
     return place
 
 
-def _item(db: Connection, shelf: Shelf, known: Any, launch: LtiLaunch) -> Item:
+def _item(db: Connection, shelf: Shelf, known: Any, wanted: copies.Wanted) -> Item:
     """What is placed; looked up again only if the link now names something else than it did, or it is gone."""
-    wanted = _wanted(launch)
-    same = (known.module_id, known.activity_id) == wanted[1:] and wanted[0] in (None, known.course_id)
+    ids = wanted.ids
+    same = (known.module_id, known.activity_id) == ids[1:] and ids[0] in (None, known.course_id)
     if same and known.revision_id is not None:
-        found = locate(shelf.course(db, known.revision_id), known.revision_id, *wanted[1:])
+        found = locate(shelf.course(db, known.revision_id), known.revision_id, *ids[1:])
         if found is not None:
             return found
-    return resolve(db, shelf, *wanted, tenant_id=known.tenant_id)
+    return resolve(db, shelf, *ids, tenant_id=known.tenant_id)
 
 
-def _wanted(launch: LtiLaunch) -> tuple[str | None, str | None, str | None]:
-    """Course, module and activity asked for: the token's target link decides, then its custom parameters."""
-    target = launch.target
-    if target.course or target.module or target.activity:
-        return target.course, target.module, target.activity
-    custom = launch.custom
-    return custom.get("course_id"), custom.get("module_id"), custom.get("activity_id")
+def _title(course: content.Course, item: Item) -> str:
+    if item.activity_id is not None:
+        return course.by_activity[item.activity_id][1].title
+    return course.title if item.module_id is None else course.by_module[item.module_id].title
 
 
 def _context(db: Connection, deployment_id: int, kind: str, lti_id: str, now: datetime) -> int:
@@ -196,9 +204,17 @@ def _rename_context(db: Connection, known: Any, context_id: int, launch: LtiLaun
         db.execute(update(Context).where(Context.id == context_id).values(title=title, label=label))
 
 
-def _link(db: Connection, known: Any, context_id: int, launch: LtiLaunch, item: Item, now: datetime) -> int:
+def _link(
+    db: Connection,
+    known: Any,
+    context_id: int,
+    launch: LtiLaunch,
+    wanted: copies.Wanted,
+    item: Item,
+    now: datetime,
+) -> int:
     assert launch.resource_link is not None
-    report = launch.custom.get("report", "")
+    report = launch.custom.get("report") or wanted.report
     values = {
         "title": launch.resource_link.title or "",
         "placement_id": (launch.custom.get("placement_id") or "")[:64] or None,
@@ -206,6 +222,7 @@ def _link(db: Connection, known: Any, context_id: int, launch: LtiLaunch, item: 
         "module_id": item.module_id,
         "activity_id": item.activity_id,
         "report": report if report in set(Report) else Report.COMPLETION.value,
+        "inherited": wanted.inherited,
     }
     if known.link_id is None:
         key = {"context_id": context_id, "lti_id": launch.resource_link.id}
@@ -217,6 +234,7 @@ def _link(db: Connection, known: Any, context_id: int, launch: LtiLaunch, item: 
         "module_id": known.module_id,
         "activity_id": known.activity_id,
         "report": known.report,
+        "inherited": known.inherited,
     }
     if before != values:
         db.execute(update(ResourceLink).where(ResourceLink.id == known.link_id).values(**values))
@@ -251,7 +269,7 @@ def _membership(
     return int(known.membership_id)
 
 
-def _reviewed(db: Connection, launch: LtiLaunch, context_id: int) -> int | None:
+def _reviewed(db: Connection, tenant_id: int, launch: LtiLaunch, context_id: int) -> int | None:
     """Whose work is looked at; None if that person has not been here yet (Submission Review 1.0)."""
     if launch.role in (Role.LEARNER, Role.MENTOR) and launch.for_user != launch.sub:
         raise RoleNotPermitted(role=launch.role.value)
@@ -259,39 +277,9 @@ def _reviewed(db: Connection, launch: LtiLaunch, context_id: int) -> int | None:
         select(Membership.id)
         .join(Person, Person.id == Membership.person_id)
         .where(
-            Person.issuer == launch.issuer, Person.sub == launch.for_user, Membership.context_id == context_id
+            Person.tenant_id == tenant_id,
+            Person.issuer == launch.issuer,
+            Person.sub == launch.for_user,
+            Membership.context_id == context_id,
         )
     )
-
-
-def _notice(launch: LtiLaunch) -> str | None:
-    """Why no grades travel for this placement; shown to staff only."""
-    if launch.ags is None and launch.ags_problem:
-        return "ags_claim_invalid"
-    if launch.ags is None or SCOPE_SCORE not in launch.ags.scopes:
-        return "scores_off"
-    if launch.ags.lineitem is None:
-        return "no_line_item"
-    return None
-
-
-def _line_item(db: Connection, known: Any, platform_id: int, link_id: int, launch: LtiLaunch) -> bool:
-    """Keep the column the claim names; True if it is new to us."""
-    claim = launch.ags
-    if claim is None or claim.lineitem is None or SCOPE_SCORE not in claim.scopes:
-        # Moodle leaves `lineitem` out as soon as a link has two of them: what is known stays known.
-        return False
-    values = {"url": claim.lineitem, "container_url": claim.lineitems, "scopes": sorted(claim.scopes)}
-    if known.line_item_id is None:
-        made = get_or_make(
-            db,
-            LineItem,
-            {"resource_link_id": link_id, "purpose": "grade"},
-            {"platform_id": platform_id, **values},
-        )
-        return bool(made)
-    if {name: getattr(known, name) for name in values} != values:
-        db.execute(
-            update(LineItem).where(LineItem.id == known.line_item_id).values(**values, looked_up_at=None)
-        )
-    return False

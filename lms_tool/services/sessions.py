@@ -106,11 +106,12 @@ _SESSION = (
         Platform.status.label("platform_status"),
         Platform.issuer,
         Platform.auth_login_url,
-        LineItem.id.label("line_item_id"),
+        LineItem.url.label("line_item_url"),
         Score.state.label("score_state"),
         Score.given.label("score_given"),
         Score.delivered_at.label("score_delivered_at"),
         Score.reason.label("score_reason"),
+        Score.overruled_by.label("score_overruled_by"),
     )
     .join(ResourceLink, ResourceLink.id == Launch.resource_link_id)
     .join(Context, Context.id == ResourceLink.context_id)
@@ -178,10 +179,15 @@ def find(db: Connection, launch_id: str, proof: str | None, now: datetime) -> Le
 
 
 def _transfer(row: Any) -> Transfer | None:
-    if row.line_item_id is None or row.reviewing:
+    """What is known of the grade; None where there is no column, or none was found yet and nothing is due."""
+    if row.line_item_url is None or row.reviewing:
         return None
     state = Delivery(row.score_state) if row.score_state else None
-    return Transfer(state, row.score_given, row.score_delivered_at, row.score_reason)
+    if not row.line_item_url and state in (None, Delivery.DROPPED):
+        return None
+    return Transfer(
+        state, row.score_given, row.score_delivered_at, row.score_reason, row.score_overruled_by
+    )
 
 
 def touch(db: Connection, launch_id: str, now: datetime) -> None:

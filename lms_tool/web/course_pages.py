@@ -26,8 +26,9 @@ from lms_tool.web.room import Room
 TRANSFERS = {
     Delivery.PENDING: TransferState.PENDING,
     Delivery.SENT: TransferState.SENT,
-    Delivery.OVERRULED: TransferState.SENT,
+    Delivery.OVERRULED: TransferState.CHANGED,
     Delivery.FAILED: TransferState.FAILED,
+    Delivery.DROPPED: TransferState.FAILED,
 }
 
 
@@ -103,9 +104,9 @@ def transfer(room: Room) -> pages.Transfer | None:
     if known is None or known.state is None:
         return None
     reason = None
-    if known.state is Delivery.FAILED:
+    if TRANSFERS[known.state] is TransferState.FAILED:
         reason = wording.REASONS.get(known.reason or "", wording.OTHER_REASON)
-    return pages.Transfer(TRANSFERS[known.state], known.delivered_at, reason)
+    return pages.Transfer(TRANSFERS[known.state], known.delivered_at, reason, known.overruled_by)
 
 
 def page_state(state: State) -> pages.State:

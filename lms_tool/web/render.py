@@ -189,6 +189,7 @@ def _signs(_: Callable[[str], str]) -> dict[str, object]:
             TransferState.SENT: _icon("erledigt"),
             TransferState.PENDING: _icon("eingereicht"),
             TransferState.FAILED: _icon("achtung"),
+            TransferState.CHANGED: _icon("info"),
         },
     }
 

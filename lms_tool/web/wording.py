@@ -63,6 +63,14 @@ REASONS: dict[str, Text] = {
         "Das LMS erlaubt diesem Werkzeug keine Bewertungen.",
         "the LMS does not allow this tool to send grades.",
     ),
+    "line_items_forbidden": Text(
+        "Das LMS erlaubt diesem Werkzeug keine Bewertungsspalte.",
+        "the LMS does not allow this tool a grade column.",
+    ),
+    "laid_aside": Text(
+        "Die Verwaltung des Lernwerkzeugs hat diese Übertragung beendet.",
+        "the administration of this tool has ended this transfer.",
+    ),
     "grade_locked": Text("Die Bewertung ist im LMS gesperrt.", "the grade is locked in the LMS."),
     "unreachable": Text(
         "Das LMS war mehrere Tage nicht erreichbar.", "the LMS could not be reached for several days."

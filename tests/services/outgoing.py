@@ -74,6 +74,8 @@ class Wire:
     tokens: list[str] = field(default_factory=list)
     grades: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     columns: list[dict[str, Any]] = field(default_factory=list)
+    forgets_links: bool = False  # columns that are made belong to no placement
+    after_making: Exception | None = None  # once: the column is made, its answer gets lost
     keys: bytes = b'{"keys": []}'
 
     def get(
@@ -134,8 +136,26 @@ class Wire:
         if request.path.endswith("/results"):
             return self._result(request)
         if request.path.endswith("/lineitems"):
-            return answer(200, json.dumps(self.columns).encode())
+            return self._make(request) if request.method == "POST" else self._listed(request)
         return answer(404)
+
+    def _listed(self, request: Sent) -> Response:
+        query = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
+        names = {"resource_link_id": "resourceLinkId", "resource_id": "resourceId", "tag": "tag"}
+        wanted = {names[name]: value for name, value in query.items() if name in names}
+        found = [c for c in self.columns if all(c.get(name) == value for name, value in wanted.items())]
+        return answer(200, json.dumps(found).encode())
+
+    def _make(self, request: Sent) -> Response:
+        container, _, query = request.url.partition("?")
+        made = {**request.json, "id": f"{container}/{len(self.columns) + 1}/lineitem?{query}"}
+        if self.forgets_links:
+            del made["resourceLinkId"]
+        self.columns.append(made)
+        if self.after_making is not None:
+            lost, self.after_making = self.after_making, None
+            raise lost
+        return answer(201, json.dumps(made).encode())
 
     def _store(self, request: Sent) -> Response:
         score = request.json

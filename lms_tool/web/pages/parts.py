@@ -38,15 +38,17 @@ class TransferState(StrEnum):
     SENT = "sent"
     PENDING = "pending"
     FAILED = "failed"
+    CHANGED = "changed"  # a teacher gave another grade in the LMS, and that one counts
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What the LMS gradebook has. ``at``: when delivered; ``reason``: why not."""
+    """What the LMS gradebook has. ``at``: when delivered; ``reason``: why not; ``there``: the teacher's, of 100."""
 
     state: TransferState
     at: datetime | None = None
     reason: Text | None = None
+    there: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
