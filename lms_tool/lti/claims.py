@@ -52,8 +52,9 @@ MAX_URL: Final = 2000  # as wide as the columns that keep them
 MAX_CUSTOM: Final = 100
 MAX_CUSTOM_KEY: Final = 255
 MAX_CUSTOM_VALUE: Final = 4096
-# The custom parameters by which a placed item names its content; kept however many others there are.
-OWN_CUSTOM: Final = frozenset({"course_id", "module_id", "activity_id", "placement_id"})
+# By these a placed item names its content, and a copy its origin; kept however many others there are.
+_OWN_CUSTOM: Final = "course_id module_id activity_id placement_id context_history link_history"
+OWN_CUSTOM: Final = frozenset(_OWN_CUSTOM.split())
 
 Claims = Mapping[str, Any]
 
