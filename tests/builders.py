@@ -156,7 +156,7 @@ def launch(at: Registered, **changes: Any) -> LtiLaunch:
         "for_user": None,
         "nonce": "n",
         "iat": int(NOW.timestamp()),
-        "has_lti1p1": False,
+        "lti1p1": None,
     }
     return LtiLaunch(**values | changes)
 

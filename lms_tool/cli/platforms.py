@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from lms_tool.cli.common import Group, as_json, migrated, of_tenant, show
+from lms_tool.lti.login import LEGACY_LAUNCH_PATH
 from lms_tool.models import Status
-from lms_tool.services import platforms, tenants
+from lms_tool.services import audit, legacy, platforms, tenants
 
 
 @click.group(cls=Group)
@@ -84,3 +85,32 @@ def enable(platform_id: int) -> None:
     """Ein LMS wieder einschalten."""
     _switch(platform_id, Status.ACTIVE)
     click.echo(f"Plattform {platform_id} ist eingeschaltet.")
+
+
+@platform.group("legacy", cls=Group)
+def legacy_group() -> None:
+    """Alte LMS, die nur LTI 1.1 sprechen."""
+
+
+@legacy_group.command("add", epilog="Beispiel: lms-tool platform legacy add kvhs --lms-url https://lms.example.de")
+@click.argument("consumer_key")
+@click.option("--lms-url", required=True, help="Adresse des LMS; seine Seiten dürfen das Werkzeug einbetten.")
+@click.option("--name", default="", help="Name für Übersichten.")
+@of_tenant
+@as_json
+def add_legacy(consumer_key: str, lms_url: str, name: str, tenant: str | None, as_json: bool) -> None:
+    """Ein altes LMS eintragen. Das Geheimnis wird nur jetzt angezeigt."""
+    tool = migrated()
+    now = tool.clock()
+    with tool.database.write() as db:
+        owner = tenants.by_key(db, tenant).id
+        made = legacy.add(db, tool.vault, consumer_key, name, lms_url, owner, now)
+        audit.note(db, now, "admin", "legacy_added", made.platform_id, "", actor="cli")
+    url = f"{tool.settings.base_url}{LEGACY_LAUNCH_PATH}"
+    if as_json:
+        click.echo(json.dumps({"id": made.platform_id, "url": url, "key": consumer_key, "secret": made.secret}))
+        return
+    click.echo(f"Eingetragen als Plattform {made.platform_id}. Im LMS eintragen:")
+    click.echo(f"Adresse (Launch URL):      {url}")
+    click.echo(f"Schlüssel (Consumer key):  {made.consumer_key}")
+    click.echo(f"Geheimnis (Shared secret): {made.secret}")

@@ -13,6 +13,7 @@ from lms_tool.services import tool_keys, upkeep
 from lms_tool.services.calls import Calls
 from lms_tool.services.columns import Columns
 from lms_tool.services.delivery import Reconciler
+from lms_tool.services.legacy_outcomes import OldPostman, PostmanByVersion
 from lms_tool.services.postings import Postman
 from lms_tool.settings import Settings
 
@@ -56,7 +57,9 @@ class Queue:
         self.huey = store(runtime.settings)
         calls = Calls(runtime.client, runtime.public_client, runtime.tokens)
         columns = Columns(runtime.database, calls, runtime.clock)
-        self.reconciler = Reconciler(runtime.database, Postman(calls), columns, runtime.clock)
+        old = OldPostman(runtime.database, runtime.client, runtime.public_client, runtime.vault)
+        postman = PostmanByVersion(Postman(calls), old)
+        self.reconciler = Reconciler(runtime.database, postman, columns, runtime.clock)
         self._runtime = runtime
         self._drain = self.huey.task(name="drain")(self.drain)
         self.huey.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)

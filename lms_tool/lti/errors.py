@@ -121,6 +121,20 @@ class RegistrationInactive(LtiError):
     remedy = OPERATOR
 
 
+class RegistrationPending(RegistrationInactive):
+    """The LMS registered itself, and nobody has approved that yet."""
+
+    text = Text(
+        "Die Verbindung zu diesem LMS wartet noch auf die Freigabe.",
+        "The connection to this LMS is still waiting for approval.",
+    )
+    remedy = Text(
+        "Wer dieses Lernwerkzeug verwaltet, gibt sie dort unter „Plattformen“ frei. Versuchen Sie es danach noch "
+        "einmal.",
+        "The administrators of this tool approve it there under “Platforms”. Try again after that.",
+    )
+
+
 class LoginClientIdRequired(LtiError):
     code, status = "login_client_id_required", 400
     text = Text(
@@ -148,6 +162,23 @@ class DeploymentUnknown(LtiError):
         "nothing wrong.",
     )
     remedy = OPERATOR
+
+
+class DeploymentPending(DeploymentUnknown):
+    """The deployment has asked for approval with a verified launch."""
+
+    text = Text(
+        "Das LMS und das Lernwerkzeug kennen sich, aber dieser Kursbereich wartet noch auf die Freigabe. "
+        "Sie haben nichts falsch gemacht.",
+        "The LMS and this tool know each other, but this course area is still waiting for approval. You did "
+        "nothing wrong.",
+    )
+    remedy = Text(
+        "Wer dieses Lernwerkzeug verwaltet, sieht die Bitte unter „Plattformen“ und kann die Bereitstellung dort "
+        "freigeben. Versuchen Sie es danach noch einmal.",
+        "The administrators of this tool see the request under “Platforms” and can approve the deployment there. "
+        "Try again after that.",
+    )
 
 
 class TargetLinkUriNotAllowed(LtiError):

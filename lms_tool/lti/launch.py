@@ -95,7 +95,7 @@ class Launch:
     for_user: str | None  # submission review only
     nonce: str
     iat: int  # Unix seconds
-    has_lti1p1: bool  # carries the migration claim
+    lti1p1: c.LegacyClaim | None  # who this was in LTI 1.1, as the platform says
     deep_linking: DeepLinkingSettings | None = None  # deep linking only
 
     @property
@@ -252,7 +252,7 @@ def _read(
         for_user=for_user,
         nonce=nonce,
         iat=iat,
-        has_lti1p1=c.LTI1P1 in claims,
+        lti1p1=c.read_lti1p1(claims),
         deep_linking=deep_linking,
     )
 

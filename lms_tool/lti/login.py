@@ -32,6 +32,7 @@ from lms_tool.lti.state import issue as issue
 from lms_tool.lti.state import read_state as read_state
 
 LAUNCH_PATH: Final = "/lti/launch"
+LEGACY_LAUNCH_PATH: Final = "/lti/1p1/launch"  # in activities that were placed with LTI 1.1 and moved since
 _LIMITS: Final = {  # characters
     "iss": 1024,
     "login_hint": 8192,
@@ -135,7 +136,7 @@ def check_target(uri: str, base_url: str) -> Target:
         raise TargetLinkUriNotAllowed from None
     if "@" in parts.netloc or origin != _origin(base_url):
         raise TargetLinkUriNotAllowed(host=(parts.hostname or "")[:255])
-    if parts.path != LAUNCH_PATH:
+    if parts.path not in (LAUNCH_PATH, LEGACY_LAUNCH_PATH):
         return _UNKNOWN
     if not parts.query:
         return Target()

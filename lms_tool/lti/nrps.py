@@ -51,9 +51,9 @@ class RosterForbidden(ServiceError):
         "The LMS does not give this tool the list of participants.",
     )
     remedy = Text(
-        "Die Person, die das LMS betreut, kann beim Werkzeug den Dienst „Namen und Rollen“ (in Moodle: "
-        "„IMS LTI Names and Role Provisioning“) einschalten. Drücken Sie danach „Jetzt aktualisieren“.",
-        "The administrator of the LMS can switch on the service “Names and Role Provisioning” for this tool. "
+        "Die Person, die das LMS betreut, kann für dieses Werkzeug den Dienst für Namen und Rollen (Names and Role "
+        "Provisioning) einschalten. Drücken Sie danach „Jetzt aktualisieren“.",
+        "The administrator of the LMS can switch on Names and Role Provisioning for this tool. "
         "Then press “Update now”.",
     )
 

@@ -99,6 +99,7 @@ class Invitation(Base):
     created_by: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]  # somebody registers with it right now, until then
     used_at: Mapped[datetime | None]
     platform_id: Mapped[int | None] = mapped_column(ForeignKey("platform.id", ondelete="SET NULL"))
 
@@ -117,16 +118,6 @@ class NoticeSubscription(Base):
     next_try_at: Mapped[datetime]
     failures: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str | None] = mapped_column(String(64))
-
-
-class LegacyNonce(Base):
-    """A nonce of an LTI 1.1 launch: its unique key makes it single use (OAuth 1.0 § 3.3)."""
-
-    __tablename__ = "legacy_nonce"
-
-    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id", ondelete="CASCADE"), primary_key=True)
-    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AccessToken(Base):

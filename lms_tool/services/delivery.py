@@ -23,7 +23,7 @@ from lms_tool.lti.ags import Outcome
 from lms_tool.models import Delivery, LineItem, Person, Platform, Score, Status
 from lms_tool.services.columns import NONE_THERE, Columns, SearchEnded
 from lms_tool.services.platforms import REGISTERED, Registered
-from lms_tool.services.postings import Due, Posted, Postman
+from lms_tool.services.postings import Due, Posted, Sender
 
 LEASE = timedelta(seconds=90)  # longer than most exchanges take; a sender that outlives it notices and stops
 MIN_PAUSE = 5.0  # seconds; a platform that is busy "for 0 seconds" is still busy
@@ -38,7 +38,7 @@ class Reconciler:
     def __init__(
         self,
         database: Database,
-        postman: Postman,
+        postman: Sender,
         columns: Columns,
         clock: Clock,
         *,

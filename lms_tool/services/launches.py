@@ -12,13 +12,16 @@ from sqlalchemy.exc import IntegrityError
 
 from lms_tool.database import Database, insert
 from lms_tool.lti import errors, login
+from lms_tool.lti.claims import Role
 from lms_tool.lti.launch import DEEP_LINKING_REQUEST
 from lms_tool.lti.launch import Launch as LtiLaunch
 from lms_tool.lti.request_errors import ModuleNotFound
-from lms_tool.models import Deployment, Launch, Platform, Status, UsedState
-from lms_tool.services import deep_links, placements, sessions
+from lms_tool.models import Deployment, Launch, Membership, Platform, Status, UsedState
+from lms_tool.services import deep_links, deployments, migration, placements, sessions
 from lms_tool.services.courses import Shelf
+from lms_tool.services.lessons import Learner
 from lms_tool.services.platforms import REGISTERED, Registered
+from lms_tool.services.vault import Vault
 
 # Statements of every launch are put together once: building one costs more than running it.
 _LOGIN = (
@@ -45,6 +48,8 @@ class Accepted:
     picks: bool = False  # content selection: the id is a picker's
     first_visit: bool = False  # of this person to this context
     platforms_due: frozenset[int] = frozenset()
+    roster_due: int | None = None  # the context whose roster is to be read now
+    migrated: bool | None = None  # the migration claim was believed, and what it named is the person's now
 
     @property
     def path(self) -> str:
@@ -68,10 +73,16 @@ def registration(db: Connection, request: login.LoginRequest, key: str | None = 
         raise errors.LoginClientIdRequired(issuer=request.iss)
     platform = Registered(*found[0][:-1])
     if platform.status != Status.ACTIVE:
-        raise errors.RegistrationInactive(platform=platform.id)
-    if request.lti_deployment_id is not None and found[0].deployment_id is None:
+        raise _closed(platform)
+    wanted = request.lti_deployment_id
+    if wanted is not None and found[0].deployment_id is None and not deployments.may_ask(db, platform.id, wanted):
         raise errors.DeploymentUnknown(platform=platform.id)
     return platform
+
+
+def _closed(platform: Registered) -> errors.RegistrationInactive:
+    pending = platform.status == Status.PENDING
+    return (errors.RegistrationPending if pending else errors.RegistrationInactive)(platform=platform.id)
 
 
 class Registry:
@@ -117,7 +128,7 @@ def platform_of(db: Connection, platform_id: int) -> Registered:
         raise errors.RegistrationUnknown(platform=platform_id)
     platform = Registered(*row)
     if platform.status != Status.ACTIVE:
-        raise errors.RegistrationInactive(platform=platform_id)
+        raise _closed(platform)
     return platform
 
 
@@ -164,10 +175,12 @@ def accept(
     proof: str,
     shelf: Shelf,
     now: datetime,
+    vault: Vault | None = None,
 ) -> Accepted:
     """Write down a verified launch: person, context, placement, membership, session, in one transaction.
 
-    A deep linking request opens a picker instead.
+    A deep linking request opens a picker instead. ``vault`` opens the secret that checks a migration claim; without
+    it the claim counts as unsigned.
 
     Raises:
         DeploymentUnknown: the platform never told us of this deployment.
@@ -195,6 +208,7 @@ def accept(
         "reviewing": place.reviewing,
         "review_membership_id": place.review_membership_id,
         "role": launch.role,
+        "mentees": list(launch.role_scope_mentor) or None,
         "locale": launch.locale,
         "return_url": launch.return_url,
         "notice": place.notice,
@@ -206,11 +220,44 @@ def accept(
         db.execute(_NEW_LAUNCH, values)
     except IntegrityError as error:
         raise errors.LaunchReplayed() from error
+    migrated = _migrate(db, platform_id, launch, place, shelf, vault, now)
     return Accepted(
         launch_id,
         first_visit=place.first_visit,
         platforms_due=frozenset(place.platforms_due),
+        roster_due=place.roster_due,
+        migrated=migrated,
     )
+
+
+def _migrate(
+    db: Connection,
+    platform_id: int,
+    launch: LtiLaunch,
+    place: placements.Place,
+    shelf: Shelf,
+    vault: Vault | None,
+    now: datetime,
+) -> bool | None:
+    """Take over what the person had in LTI 1.1, if the launch says so with a right signature; None: it does not."""
+    if launch.lti1p1 is None:
+        return None
+    tenant_id = db.execute(select(Platform.tenant_id).where(Platform.id == platform_id)).scalar_one()
+    if vault is None or not migration.is_authentic(db, vault, tenant_id, launch):
+        return False
+    if place.membership_id is not None:
+        graded = launch.role is Role.LEARNER
+        learner = Learner(place.membership_id, *_who(db, place.membership_id), graded)
+        place.platforms_due |= migration.take_over(db, tenant_id, launch, learner, shelf, now) or set()
+    return True
+
+
+def _who(db: Connection, membership_id: int) -> tuple[int, int]:
+    """Person and context of a membership."""
+    row = db.execute(
+        select(Membership.person_id, Membership.context_id).where(Membership.id == membership_id)
+    ).one()
+    return row.person_id, row.context_id
 
 
 def oddities(
@@ -226,6 +273,7 @@ def oddities(
         found.append(("target_differs", {"login": str(announced), "token": str(launch.target)}))
     if accepted.first_visit and launch.ags is None and launch.ags_problem:
         found.append(("ags_claim_invalid", {"problem": launch.ags_problem}))
-    if accepted.first_visit and launch.has_lti1p1:
-        found.append(("lti1p1_signature_invalid", {"problem": "no shared secret is known to check it with"}))
+    if accepted.first_visit and accepted.migrated is not None and launch.lti1p1 is not None:
+        code = "lti1p1_migrated" if accepted.migrated else "lti1p1_signature_invalid"
+        found.append((code, {"consumer_key": launch.lti1p1.consumer_key[:64]}))
     return found

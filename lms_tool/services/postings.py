@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from lms_tool.http import OutgoingError
 from lms_tool.lti import ags
@@ -59,6 +60,12 @@ class Posted:
     whole_platform: bool = False
     whole_column: bool = False
     new_url: str | None = None
+
+
+class Sender(Protocol):
+    """Sends one grade in the way its platform understands."""
+
+    def post(self, platform: Registered, due: Due, now: datetime) -> Posted: ...
 
 
 class Postman:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from flask import Blueprint, g, jsonify, redirect, request
 from werkzeug.wrappers import Response
 
 from lms_tool.lti import errors, launch, login
-from lms_tool.lti.request_errors import CookiesBlocked
+from lms_tool.lti.request_errors import StorageUnavailable
+from lms_tool.lti.state import (
+    STATE_LIFETIME,
+    LoginState,
+    Stored,
+    cookies_to_drop,
+    issue,
+    read_state,
+    session_proof,
+)
 from lms_tool.lti.token import parse_token
-from lms_tool.services import audit, launches, pressure, tool_keys
-from lms_tool.web import security
+from lms_tool.services import audit, deployments, launches, pressure, tool_keys
+from lms_tool.services.platforms import Registered
+from lms_tool.web import cookieless, security
 from lms_tool.web.context import correlation_id, may_be_framed_by, runtime, source
-from lms_tool.web.pages import NewWindowPage
 from lms_tool.web.queueing import deliver
-from lms_tool.web.respond import show
 
 blueprint = Blueprint("lti", __name__, url_prefix="/lti")
 
@@ -41,79 +49,136 @@ def login_initiation(key: str | None) -> Response:
     login.check_target(wanted.target_link_uri, tool.settings.base_url)
     if request.method == "HEAD":
         return Response()
-    if (stop := _probe_cookies(wanted)) is not None:
-        return stop
+    if (hop := cookieless.probe(wanted)) is not None:
+        return hop
+    by_cookie = cookieless.keeps_cookies()
+    if not by_cookie and not cookieless.may_use_storage(wanted):
+        return cookieless.new_window(wanted)
     _count(platform.id, now)
-    pending = login.issue(tool.state_secret, platform.id, now, wanted.target_link_uri)
-    answer = redirect(
-        login.authentication_request(
-            platform.auth_login_url, platform.client_id, launch_url(), wanted, pending.state, pending.nonce
-        ),
-        code=302,
+    pending = issue(
+        tool.state_secret,
+        platform.id,
+        now,
+        wanted.target_link_uri,
+        storage_target=None if by_cookie else wanted.lti_storage_target,
     )
-    for name in login.cookies_to_drop(request.cookies, now):
+    on_to_platform = login.authentication_request(
+        platform.auth_login_url, platform.client_id, launch_url(), wanted, pending.state, pending.nonce
+    )
+    if not by_cookie:
+        return cookieless.keep_in_storage(wanted, pending, platform.auth_login_url, on_to_platform)
+    answer = redirect(on_to_platform, code=302)
+    for name in cookies_to_drop(request.cookies, now):
         security.drop_cookie(answer, name)
-    security.set_cookie(answer, pending.cookie_name, pending.cookie_value, max_age=login.STATE_LIFETIME)
+    security.set_cookie(answer, pending.cookie_name, pending.cookie_value, max_age=STATE_LIFETIME)
     return answer
 
 
 @blueprint.route("/launch", methods=ALL, endpoint="launch")
 def receive_launch() -> Response:
     """The redirect URI of all messages (Security Framework 1.0 § 5.1.1.3)."""
+    post = _read_post()
+    if post.state.storage_target is not None:
+        return cookieless.ask_storage(post.state, post.platform.auth_login_url)
+    begun_here = post.state.belongs_to(request.cookies.get(post.state.cookie_name))
+    proof = security.browser_proof()
+    answer = _launch(post, begun_here, proof, without_cookie=False)
+    if begun_here:
+        security.set_cookie(answer, security.SESSION_COOKIE, proof)
+        security.drop_cookie(answer, post.state.cookie_name)
+    return answer
+
+
+@blueprint.route("/launch/stored", methods=ALL, endpoint="stored")
+def receive_stored() -> Response:
+    """The same message once more, with what the platform's storage gave back (lti-cs-oidc 0.1).
+
+    Only our own page may send this: what it holds is believed because that page got it from the platform's frame
+    in this browser (see ``lti.state``).
+    """
+    post = _read_post()
+    security.require_same_site()
+    if security.single("storage") == cookieless.UNAVAILABLE:
+        raise StorageUnavailable(platform=post.platform.id)
+    stored = Stored(*(security.single(f"stored_{name}") or "" for name in ("state", "nonce", "secret")))
+    if not post.state.was_kept_as(stored):
+        _running(post, None)  # raises LaunchReplayed for a state that was used
+        raise errors.StateMismatch(platform=post.platform.id)
+    return _launch(post, True, session_proof(runtime().state_secret, post.state), without_cookie=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message that carries a state of ours. Nothing else about it is believed yet."""
+
+    moment: datetime
+    state: LoginState
+    platform: Registered
+
+
+def _read_post() -> Post:
+    """Raises MethodNotAllowed, RequestTooLarge, DuplicateParameter, State…, Registration…."""
     security.require_method("POST")
     security.limit_body()
     tool = runtime()
     moment = tool.clock()
-    now = int(moment.timestamp())
-    raw_state, raw_token, raw_error = (security.single(name) for name in ("state", "id_token", "error"))
-    state = login.read_state(tool.state_secret, raw_state)
+    state = read_state(tool.state_secret, security.single("state"), tool.previous_state_secrets)
     platform = tool.registry.get(state.platform_id, moment)
     g.platform_id = platform.id
     may_be_framed_by(platform.issuer, platform.auth_login_url)
+    return Post(moment, state, platform)
+
+
+def _launch(post: Post, begun_here: bool, proof: str, *, without_cookie: bool) -> Response:
+    """Verify the message and go in. ``begun_here``: it was this browser that began the login."""
+    tool, state, platform = runtime(), post.state, post.platform
+    now = int(post.moment.timestamp())
+    raw_token, raw_error = security.single("id_token"), security.single("error")
     expired = state.expired(now)
-    if expired or not state.belongs_to(request.cookies.get(state.cookie_name)):
+    if expired or not begun_here:
         # Perhaps a reload: the state's cookie is gone after a launch, the launch itself may still run.
-        if (known := _running(state.fingerprint, moment)) is not None:
-            return _enter(known)
+        if (known := _running(post, proof)) is not None:
+            return _enter(post, known, without_cookie)
         raise (errors.StateExpired if expired else errors.StateMismatch)(platform=platform.id)
     if raw_error is not None and not raw_token:
         with tool.database.write() as db:
-            launches.use_up(db, state.fingerprint, moment)
+            launches.use_up(db, state.fingerprint, post.moment)
         raise login.platform_error(raw_error, request.form.get("error_description"))
     token = parse_token(raw_token)
     token.check_issuer(platform.issuer)  # an answer of another platform must not cause a fetch of keys
     verified = launch.verify(
         token,
-        tool.keys.candidates(platform.id, platform.jwks_url, token.kid, moment),
+        tool.keys.candidates(platform.id, platform.jwks_url, token.kid, post.moment),
         launch.Registration(platform.issuer, platform.client_id),
         state,
-        secret=tool.state_secret,
+        secret=state.secret,
         base_url=tool.settings.base_url,
         now=now,
         allow_http=tool.client.allows_http,
     )
-    proof = security.browser_proof()
     try:
         with tool.database.write() as db:
             accepted = launches.accept(
-                db, platform.id, verified, state.fingerprint, proof, tool.shelf, moment
+                db, platform.id, verified, state.fingerprint, proof, tool.shelf, post.moment, tool.vault
             )
             announced = login.target_of(request.cookies.get(state.cookie_name), tool.settings.base_url)
             for code, details in launches.oddities(verified, accepted, announced):
-                audit.note(db, moment, "launch", code, platform.id, correlation_id(), details)
+                audit.note(db, post.moment, "launch", code, platform.id, correlation_id(), details)
     except errors.LaunchReplayed:
-        if (known := _running(state.fingerprint, moment)) is None:
+        if (known := _running(post, proof)) is None:
             raise
-        return _enter(known)
+        return _enter(post, known, without_cookie)
+    except errors.DeploymentUnknown as error:
+        with tool.database.write() as db:
+            refusal = deployments.ask(db, platform.id, verified.deployment_id, post.moment, correlation_id())
+        refusal.return_url = verified.return_url
+        raise refusal from error
     except errors.LtiError as error:
         error.return_url = verified.return_url
         raise
     deliver(accepted.platforms_due)
     _completed(platform.id, now)
-    answer = _enter(accepted)
-    security.set_cookie(answer, security.SESSION_COOKIE, proof)
-    security.drop_cookie(answer, state.cookie_name)
-    return answer
+    return _enter(post, accepted, without_cookie)
 
 
 @blueprint.get("/jwks")
@@ -133,46 +198,16 @@ def launch_url() -> str:
     return f"{runtime().settings.base_url}{login.LAUNCH_PATH}"
 
 
-def _running(fingerprint: bytes, moment: datetime) -> launches.Accepted | None:
+def _running(post: Post, proof: str | None) -> launches.Accepted | None:
     """The launch that this state became, if it is this browser's; raises LaunchReplayed if it is not."""
     with runtime().database.read() as db:
-        return launches.running(db, fingerprint, request.cookies.get(security.SESSION_COOKIE), moment)
+        return launches.running(db, post.state.fingerprint, proof, post.moment)
 
 
-def _enter(accepted: launches.Accepted) -> Response:
+def _enter(post: Post, accepted: launches.Accepted, without_cookie: bool) -> Response:
+    if without_cookie:
+        return cookieless.entrance(accepted.launch_id, post.state.fingerprint, accepted.path)
     return redirect(accepted.path, code=303)
-
-
-def _probe_cookies(wanted: login.LoginRequest) -> Response | None:
-    """Find out now, before the platform's single-use hint is spent, whether this frame keeps our cookies.
-
-    A top-level window always does. A frame that brings one of our cookies does. Otherwise one hop with a probe
-    cookie tells; if it does not come back, the same login is offered in a new window (DESIGN § 4).
-    """
-    if request.headers.get("Sec-Fetch-Dest") not in ("iframe", "frame"):
-        return None
-    if any(name.startswith("__Host-l") for name in request.cookies):
-        return None
-    fields = [
-        (name, value)
-        for name, value in (
-            ("iss", wanted.iss),
-            ("login_hint", wanted.login_hint),
-            ("target_link_uri", wanted.target_link_uri),
-            ("client_id", wanted.client_id),
-            ("lti_message_hint", wanted.lti_message_hint),
-            ("lti_deployment_id", wanted.lti_deployment_id),
-            ("lti_storage_target", wanted.lti_storage_target),
-        )
-        if value is not None
-    ]
-    if request.args.get("cookie_probe") is None:
-        hop = redirect(f"{request.path}?{urlencode([*fields, ('cookie_probe', '1')])}", code=303)
-        security.set_cookie(hop, security.PROBE_COOKIE, "1", max_age=login.STATE_LIFETIME)
-        return hop
-    answer = show(NewWindowPage(action_url=request.path, fields=tuple(fields)))
-    answer.headers["X-LTI-Error"] = CookiesBlocked.code
-    return answer
 
 
 def _count(platform_id: int, now: int) -> None:

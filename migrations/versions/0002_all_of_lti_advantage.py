@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(length=64), nullable=False),
         sa.Column("created_at", lms_tool.database.UtcDateTime(), nullable=False),
         sa.Column("expires_at", lms_tool.database.UtcDateTime(), nullable=False),
+        sa.Column("claimed_until", lms_tool.database.UtcDateTime(), nullable=True),
         sa.Column("used_at", lms_tool.database.UtcDateTime(), nullable=True),
         sa.Column("platform_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -108,22 +109,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invitation_tenant_id"), ["tenant_id"], unique=False)
-
-    op.create_table(
-        "legacy_nonce",
-        sa.Column("platform_id", sa.Integer(), nullable=False),
-        sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("expires_at", lms_tool.database.UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["platform_id"],
-            ["platform.id"],
-            name=op.f("fk_legacy_nonce_platform_id_platform"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("platform_id", "fingerprint", name=op.f("pk_legacy_nonce")),
-    )
-    with op.batch_alter_table("legacy_nonce", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_legacy_nonce_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
         "notice_subscription",
@@ -455,10 +440,6 @@ def downgrade() -> None:
 
     op.drop_table("picker")
     op.drop_table("notice_subscription")
-    with op.batch_alter_table("legacy_nonce", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_legacy_nonce_expires_at"))
-
-    op.drop_table("legacy_nonce")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_tenant_id"))
 

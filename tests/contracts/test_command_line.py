@@ -45,6 +45,7 @@ WITH_DATABASE = {
     ("db", "check"): (),
     ("platform", "add"): tuple(part for pair in PLATFORM.items() for part in pair),
     ("platform", "list"): (),
+    ("platform", "legacy", "add"): ("kvhs", "--lms-url", "https://lms.example"),
     ("platform", "disable"): ("1",),
     ("platform", "enable"): ("1",),
     ("keys", "rotate"): (),

@@ -37,6 +37,7 @@ from lms_tool.web.pages.parts import (
 from lms_tool.web.pages.picking import PickerPage, PickerSendPage, PickRow
 from lms_tool.web.pages.problems import (
     ErrorPage,
+    LegacyWindowPage,
     NewWindowPage,
 )
 from lms_tool.web.pages.quiz import (
@@ -49,9 +50,11 @@ from lms_tool.web.pages.quiz import (
     ResultPage,
     ResultRow,
 )
+from lms_tool.web.pages.storage import AskStoragePage, EntrancePage, KeepInStoragePage
 
 __all__ = [
     "ActivityRow",
+    "AskStoragePage",
     "AdminEnterPage",
     "AdminFrame",
     "AdminPeoplePage",
@@ -59,6 +62,7 @@ __all__ = [
     "AttemptRow",
     "Choice",
     "CoursePage",
+    "EntrancePage",
     "ErrorPage",
     "Evidence",
     "Feedback",
@@ -66,6 +70,8 @@ __all__ = [
     "GlossaryPage",
     "GlossaryTerm",
     "HandInPage",
+    "LegacyWindowPage",
+    "KeepInStoragePage",
     "LessonPage",
     "Link",
     "Mark",

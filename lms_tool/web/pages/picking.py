@@ -16,7 +16,7 @@ class PickRow:
     kind: str  # course | module | page | quiz
     title: str
     number: int = 0  # of a module, from 1
-    parts: int = 0  # modules of a course, activities of a module
+    parts: int = 0  # modules of a course
     placed: bool = False  # stands in the LMS course already
     chosen: bool = False
     scored: bool = False  # holds a quiz, so there is a best result to report

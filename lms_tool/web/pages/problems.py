@@ -44,8 +44,20 @@ class NewWindowPage:
 
     action_url: str
     fields: tuple[tuple[str, str], ...]  # parameters of the login, repeated unchanged
+    code: str = "cookies_blocked"
     title: str = ""  # of the activity, if known
 
     @property
     def url(self) -> str:
         return f"{self.action_url}?{urlencode(self.fields)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyWindowPage:
+    """LTI 1.1 in a frame that keeps no cookie: one click sends the signed form from a window of its own."""
+
+    template: ClassVar[str] = "legacy_window.html"
+
+    action_url: str
+    fields: tuple[tuple[str, str], ...]  # the form as the LMS signed it
+    title: str = ""

@@ -59,7 +59,7 @@ def test_what_a_launch_says(tool: Tool) -> None:
     assert launch.ags.lineitem == "https://p1.example/lineitems/2/lineitem?type_id=1"
     assert launch.nrps is not None
     assert launch.nrps.url == "https://p1.example/memberships"
-    assert (launch.locale, launch.iat, launch.for_user, launch.has_lti1p1) == ("de", NOW, None, False)
+    assert (launch.locale, launch.iat, launch.for_user, launch.lti1p1) == ("de", NOW, None, None)
 
 
 def test_clm_34_anonymous_launch_has_no_person(tool: Tool) -> None:
@@ -258,7 +258,9 @@ def test_clm_47_only_a_mentor_has_mentees(tool: Tool) -> None:
 
 
 def test_clm_74_migration_claim_is_only_noted(tool: Tool) -> None:
-    assert tool.accept(put(lti1p1={"user_id": "1", "oauth_consumer_key_sign": "wrong"})).has_lti1p1
+    claim = tool.accept(put(lti1p1={"user_id": "1", "oauth_consumer_key_sign": "wrong", "context_id": 7})).lti1p1
+    assert claim is not None
+    assert (claim.user_id, claim.signature, claim.context_id) == ("1", "wrong", "")
 
 
 JSON = st.recursive(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from admin_samples import ADMIN_PAGES
+from picker_samples import PICKER_PAGES
 from quiz_samples import CHECK, CHECK_MISSING, CHECK_WRONG, QUIZ_PAGES
 
 from lms_tool.errors import Text
@@ -16,6 +17,7 @@ from lms_tool.web.pages import (
     Frame,
     GlossaryPage,
     GlossaryTerm,
+    LegacyWindowPage,
     LessonPage,
     Link,
     ModuleCard,
@@ -259,6 +261,10 @@ PAGES: dict[str, Page] = {
     "glossary_empty": GlossaryPage(frame=frame(COURSE, Link("Glossar")), terms=()),
     "error": ERROR,
     "new_window": NEW_WINDOW,
+    "legacy_window": LegacyWindowPage(
+        action_url="/lti/1p1/launch?module=eakte", fields=(("oauth_nonce", "n"), ("custom_a", '"x"'))
+    ),
     **QUIZ_PAGES,
+    **PICKER_PAGES,
     **ADMIN_PAGES,
 }
