@@ -204,10 +204,10 @@ def approve(
         PlatformNotFound: no such registration of this tenant.
         RegistrationConflict: meanwhile its issuer was switched on with other addresses.
     """
-    one = _of_tenant(db, platform_id, tenant_id)
+    one, issuer = _of_tenant(db, platform_id, tenant_id)
     if one.status != Status.PENDING:
         return
-    for other in known(db, one.issuer):
+    for other in known(db, issuer):
         if other.id != platform_id and other.status == Status.ACTIVE and other.endpoints != one.endpoints:
             raise RegistrationConflict(platform=other.id, differs="addresses")
     changed = db.execute(
@@ -227,7 +227,7 @@ def reject(
     Raises:
         PlatformNotFound: no such registration of this tenant, or it does not wait (any more).
     """
-    one = _of_tenant(db, platform_id, tenant_id)
+    _, issuer = _of_tenant(db, platform_id, tenant_id)
     removed = db.execute(
         delete(Platform).where(Platform.id == platform_id, Platform.status == Status.PENDING)
     ).rowcount
@@ -240,21 +240,21 @@ def reject(
         "platform_rejected",
         platform_id,
         correlation_id,
-        {"host": urlsplit(one.issuer).hostname},
+        {"host": urlsplit(issuer).hostname},
         actor=actor,
         tenant_id=tenant_id,
     )
 
 
-def _of_tenant(db: Connection, platform_id: int, tenant_id: int) -> Any:
+def _of_tenant(db: Connection, platform_id: int, tenant_id: int) -> tuple[Known, str]:
+    """The registration and its issuer. Raises PlatformNotFound."""
+    columns = [getattr(Platform, name) for name in Known._fields]
     row = db.execute(
-        select(
-            Platform.status, Platform.issuer, Platform.auth_login_url, Platform.token_url, Platform.jwks_url
-        ).where(Platform.id == platform_id, Platform.tenant_id == tenant_id)
+        select(*columns, Platform.issuer).where(Platform.id == platform_id, Platform.tenant_id == tenant_id)
     ).first()
     if row is None:
         raise PlatformNotFound(platform=platform_id)
-    return row
+    return Known(*row[:-1]), row.issuer
 
 
 def _name(name: str, platform: PlatformConfiguration) -> str:
