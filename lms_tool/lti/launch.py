@@ -138,8 +138,8 @@ def verify(
     token.check_signature(keys)
     claims = token.claims
     try:
-        _check_sender_and_recipient(claims, expected)
-        iat = _check_times(claims, now)
+        check_sender_and_recipient(claims, expected)
+        iat = check_times(claims, now)
         nonce = check_nonce(secret, state, claims.get("nonce"))
         return _read(claims, expected, base_url, allow_http, nonce, iat)
     except LtiError as refusal:
@@ -150,7 +150,7 @@ def verify(
         raise
 
 
-def _check_sender_and_recipient(claims: dict[str, Any], expected: Registration) -> None:
+def check_sender_and_recipient(claims: dict[str, Any], expected: Registration) -> None:
     """Sec 5.1.3 steps 2 to 5. Further audiences are trusted only if ``azp`` says that the token is for us."""
     issuer = claims.get("iss")
     if issuer is None or issuer == "":
@@ -172,14 +172,14 @@ def _check_sender_and_recipient(claims: dict[str, Any], expected: Registration) 
         raise AzpMismatch
 
 
-def _check_times(claims: dict[str, Any], now: int) -> int:
+def check_times(claims: dict[str, Any], now: int, max_age: int = MAX_AGE) -> int:
     """Sec 5.1.3 steps 7 and 8, RFC 7519 4.1.5. Returns ``iat``."""
     expires, issued = _seconds(claims, "exp"), _seconds(claims, "iat")
     if now >= expires + LEEWAY:
         raise TokenExpired
     if issued > now + LEEWAY:
         raise TokenNotYetValid
-    if now - issued > MAX_AGE:
+    if now - issued > max_age:
         raise TokenTooOld
     if claims.get("nbf") is not None and _seconds(claims, "nbf") > now + LEEWAY:
         raise TokenNotYetValid
@@ -207,7 +207,7 @@ def _read(
     iat: int,
 ) -> Launch:
     message_type = _message_type(claims)
-    _check_version(claims)
+    check_version(claims)
     deployment_id = c.required_id(claims, c.DEPLOYMENT_ID, "deployment_id")
     if expected.deployments is not None and deployment_id not in expected.deployments:
         raise DeploymentUnknown(deployment_id=deployment_id)
@@ -270,7 +270,7 @@ def _message_type(claims: dict[str, Any]) -> str:
     raise MessageTypeInvalid
 
 
-def _check_version(claims: dict[str, Any]) -> None:
+def check_version(claims: dict[str, Any]) -> None:
     """Core 5.3.2."""
     version = claims.get(c.VERSION)
     if version is None:

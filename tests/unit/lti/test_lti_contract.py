@@ -53,14 +53,14 @@ def test_one_code_one_family() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.name)
-def test_only_claims_spells_lti_addresses(path: Path) -> None:
+def test_only_claims_and_roles_spell_lti_addresses(path: Path) -> None:
     texts = [
         node.value
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     spelled = [text for text in texts if "purl.imsglobal.org" in text]
-    assert bool(spelled) is (path.name == "claims.py")
+    assert bool(spelled) is (path.name in ("claims.py", "roles.py"))
 
 
 def test_codes_of_the_conformance_list() -> None:
