@@ -13,6 +13,7 @@ from lms_tool.services.courses import Shelf
 from lms_tool.services.launches import Registry
 from lms_tool.services.platform_keys import KeyRing
 from lms_tool.services.pressure import Gauge
+from lms_tool.services.selftest import SelfTest
 from lms_tool.services.standings import Standings
 from lms_tool.services.tokens import Tokens
 from lms_tool.services.vault import Vault, derive
@@ -38,6 +39,7 @@ class Runtime:
     registry: Registry
     keys: KeyRing
     tokens: Tokens
+    selftest: SelfTest
     state_secret: bytes
     previous_state_secrets: tuple[bytes, ...]  # of logins that began before SECRET_KEY was changed
     source_secret: bytes
@@ -59,16 +61,19 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
     database = Database(settings.database_url)
     client = Client(settings.trusted_networks)
     vault = Vault(secret, settings.previous_secrets)
+    now = clock or system_clock
+    public_client, tokens = Client(()), Tokens(database, client, vault)
     return Runtime(
         settings=settings,
         database=database,
         client=client,
-        public_client=Client(()),
-        clock=clock or system_clock,
+        public_client=public_client,
+        clock=now,
         vault=vault,
         registry=Registry(database),
         keys=KeyRing(database, client),
-        tokens=Tokens(database, client, vault),
+        tokens=tokens,
+        selftest=SelfTest(database, client, public_client, tokens, now, settings.base_url),
         state_secret=derive(secret, "state"),
         previous_state_secrets=tuple(derive(old, "state") for old in settings.previous_secrets),
         source_secret=derive(secret, "source"),

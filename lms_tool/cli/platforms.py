@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from lms_tool.cli import connections
 from lms_tool.cli.common import Group, as_json, migrated, of_tenant, show
 from lms_tool.lti.login import LEGACY_LAUNCH_PATH
 from lms_tool.models import Status
@@ -16,6 +17,10 @@ from lms_tool.services import audit, legacy, platforms, tenants
 @click.group(cls=Group)
 def platform() -> None:
     """Verbundene LMS."""
+
+
+platform.add_command(connections.check_platform)
+platform.add_command(connections.sync_platforms)
 
 
 @platform.command(
@@ -92,7 +97,9 @@ def legacy_group() -> None:
     """Alte LMS, die nur LTI 1.1 sprechen."""
 
 
-@legacy_group.command("add", epilog="Beispiel: lms-tool platform legacy add kvhs --lms-url https://lms.example.de")
+@legacy_group.command(
+    "add", epilog="Beispiel: lms-tool platform legacy add kvhs --lms-url https://lms.example.de"
+)
 @click.argument("consumer_key")
 @click.option("--lms-url", required=True, help="Adresse des LMS; seine Seiten dürfen das Werkzeug einbetten.")
 @click.option("--name", default="", help="Name für Übersichten.")
@@ -108,7 +115,9 @@ def add_legacy(consumer_key: str, lms_url: str, name: str, tenant: str | None, a
         audit.note(db, now, "admin", "legacy_added", made.platform_id, "", actor="cli")
     url = f"{tool.settings.base_url}{LEGACY_LAUNCH_PATH}"
     if as_json:
-        click.echo(json.dumps({"id": made.platform_id, "url": url, "key": consumer_key, "secret": made.secret}))
+        click.echo(
+            json.dumps({"id": made.platform_id, "url": url, "key": consumer_key, "secret": made.secret})
+        )
         return
     click.echo(f"Eingetragen als Plattform {made.platform_id}. Im LMS eintragen:")
     click.echo(f"Adresse (Launch URL):      {url}")

@@ -16,6 +16,7 @@ from lms_tool.database import insert
 from lms_tool.errors import Text, ToolError
 from lms_tool.models import Deployment, Platform, Status
 from lms_tool.services import tenants
+from lms_tool.services.products import Product, product_of
 
 MAX_URL = 2000
 
@@ -88,7 +89,7 @@ def add(
         RegistrationInvalid: a value is missing or no http(s) address; or issuer and client id are known with other
             addresses and ``update`` was not asked for; or they belong to another tenant.
     """
-    _check(new)
+    check(new)
     addresses = {
         "auth_login_url": new.auth_login_url,
         "token_url": new.token_url,
@@ -170,12 +171,21 @@ def set_status(db: Connection, platform_id: int, status: Status, tenant_id: int 
         raise PlatformNotFound(platform=platform_id)
 
 
+def product(db: Connection, platform_id: int) -> Product:
+    """Which LMS it is, for words people read."""
+    row = db.execute(
+        select(Platform.product, Platform.auth_login_url).where(Platform.id == platform_id)
+    ).one()
+    return product_of(row.product, row.auth_login_url)
+
+
 def login_path(key: str) -> str:
     """The registration's own login address, for platforms that send no client id."""
     return f"/lti/login/{key}"
 
 
-def _check(new: NewPlatform) -> None:
+def check(new: NewPlatform) -> None:
+    """Raises RegistrationInvalid: a value is missing, too long or no http(s) address."""
     for name in ("issuer", "client_id"):
         value = getattr(new, name)
         if not value or len(value) > 255:
@@ -190,3 +200,7 @@ def _check(new: NewPlatform) -> None:
     for deployment_id in new.deployment_ids:
         if not deployment_id or len(deployment_id) > 255:
             raise RegistrationInvalid(field="deployment_id", problem="must have 1 to 255 characters")
+    if len(new.name) > 255:
+        raise RegistrationInvalid(field="name", problem="must have at most 255 characters")
+    if len(new.token_audience or "") > MAX_URL:
+        raise RegistrationInvalid(field="token_audience", problem="is too long")

@@ -48,6 +48,8 @@ WITH_DATABASE = {
     ("platform", "legacy", "add"): ("kvhs", "--lms-url", "https://lms.example"),
     ("platform", "disable"): ("1",),
     ("platform", "enable"): ("1",),
+    ("platform", "test"): ("1",),
+    ("platform", "sync"): (".",),
     ("keys", "rotate"): (),
     ("keys", "list"): (),
     ("keys", "reseal"): (),
