@@ -12,7 +12,7 @@ from lms_tool.jobs.queue import Queue
 from lms_tool.observability import configure_logging
 from lms_tool.runtime import Clock, build
 from lms_tool.settings import Settings, load
-from lms_tool.web import admin, deep_linking, errors, health, learn, legacy, lti, quiz, security
+from lms_tool.web import admin, cookieless, deep_linking, errors, health, learn, legacy, lti, quiz, security
 from lms_tool.web.render import Renderer
 from lms_tool.web.respond import Pages
 from lms_tool.web.whole import whole_answers
@@ -51,6 +51,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         learn.blueprint,
         quiz.blueprint,
         deep_linking.blueprint,
+        cookieless.blueprint,
         health.blueprint,
         admin.access.blueprint,
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from sqlalchemy import Connection, and_, bindparam, select
 from sqlalchemy import insert as core_insert
@@ -17,7 +18,7 @@ from lms_tool.lti.launch import DEEP_LINKING_REQUEST
 from lms_tool.lti.launch import Launch as LtiLaunch
 from lms_tool.lti.request_errors import ModuleNotFound
 from lms_tool.models import Deployment, Launch, Membership, Platform, Status, UsedState
-from lms_tool.services import deep_links, deployments, migration, placements, sessions
+from lms_tool.services import deep_links, deployments, migration, notices, placements, sessions
 from lms_tool.services.courses import Shelf
 from lms_tool.services.lessons import Learner
 from lms_tool.services.platforms import REGISTERED, Registered
@@ -46,6 +47,7 @@ class Accepted:
 
     launch_id: str
     picks: bool = False  # content selection: the id is a picker's
+    place: str = ""  # below its address: where the session before it ran out
     first_visit: bool = False  # of this person to this context
     platforms_due: frozenset[int] = frozenset()
     roster_due: int | None = None  # the context whose roster is to be read now
@@ -54,7 +56,9 @@ class Accepted:
     @property
     def path(self) -> str:
         """Where it lives; everything below belongs to this one launch."""
-        return f"/k/{self.launch_id}/select" if self.picks else f"/k/{self.launch_id}/"
+        if self.picks:
+            return f"/k/{self.launch_id}/select"
+        return f"/k/{self.launch_id}/" + (f"?{urlencode({'back': self.place})}" if self.place else "")
 
 
 def registration(db: Connection, request: login.LoginRequest, key: str | None = None) -> Registered:
@@ -75,7 +79,11 @@ def registration(db: Connection, request: login.LoginRequest, key: str | None = 
     if platform.status != Status.ACTIVE:
         raise _closed(platform)
     wanted = request.lti_deployment_id
-    if wanted is not None and found[0].deployment_id is None and not deployments.may_ask(db, platform.id, wanted):
+    if (
+        wanted is not None
+        and found[0].deployment_id is None
+        and not deployments.may_ask(db, platform.id, wanted)
+    ):
         raise errors.DeploymentUnknown(platform=platform.id)
     return platform
 
@@ -220,6 +228,7 @@ def accept(
         db.execute(_NEW_LAUNCH, values)
     except IntegrityError as error:
         raise errors.LaunchReplayed() from error
+    notices.want(db, place.deployment_id, launch, now)
     migrated = _migrate(db, platform_id, launch, place, shelf, vault, now)
     return Accepted(
         launch_id,

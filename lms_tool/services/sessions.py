@@ -24,8 +24,10 @@ from lms_tool.models import (
     LineItem,
     Membership,
     Person,
+    Place,
     Platform,
     ResourceLink,
+    Roster,
     Score,
     Status,
 )
@@ -62,7 +64,13 @@ class LearningSession:
     return_url: str | None
     notice: str | None
     seen_at: datetime
+    expires_at: datetime  # whatever happens until then
+    place: str | None  # the page seen last through this placement, see ``places``
     transfer: Transfer | None  # of the placed item; None: the LMS has no column for it
+    mentees: frozenset[str] = (
+        frozenset()
+    )  # subs of those whom a mentor may look at, if the platform's mentors may
+    roster_problem: str | None = None  # why the roster is not read any more; None: it is, or there is none
 
     @property
     def is_staff(self) -> bool:
@@ -89,6 +97,7 @@ _SESSION = (
         Launch.membership_id,
         Launch.reviewing,
         Launch.review_membership_id,
+        Launch.mentees,
         Membership.role.label("member_role"),
         Person.id.label("person_id"),
         Person.name,
@@ -106,6 +115,10 @@ _SESSION = (
         Platform.status.label("platform_status"),
         Platform.issuer,
         Platform.auth_login_url,
+        Platform.mentors,
+        Roster.problem.label("roster_problem"),
+        Roster.next_at.label("roster_next_at"),
+        Place.path.label("place"),
         LineItem.url.label("line_item_url"),
         Score.state.label("score_state"),
         Score.given.label("score_given"),
@@ -118,8 +131,13 @@ _SESSION = (
     .join(Deployment, Deployment.id == Launch.deployment_id)
     .join(Platform, Platform.id == Deployment.platform_id)
     .join(Course, Course.id == ResourceLink.course_id)
+    .outerjoin(Roster, Roster.context_id == Context.id)
     .outerjoin(Membership, Membership.id == Launch.membership_id)
     .outerjoin(Person, Person.id == Membership.person_id)
+    .outerjoin(
+        Place,
+        and_(Place.membership_id == Membership.id, Place.resource_link_id == ResourceLink.id),
+    )
     .outerjoin(LineItem, and_(LineItem.resource_link_id == ResourceLink.id, LineItem.purpose == "grade"))
     .outerjoin(Score, and_(Score.line_item_id == LineItem.id, Score.person_id == Person.id))
     .where(Launch.id == bindparam("launch"))
@@ -174,8 +192,18 @@ def find(db: Connection, launch_id: str, proof: str | None, now: datetime) -> Le
         return_url=row.return_url,
         notice=row.notice,
         seen_at=row.seen_at,
+        expires_at=row.expires_at,
+        place=row.place,
         transfer=_transfer(row),
+        mentees=_mentees(row),
+        roster_problem=row.roster_problem if row.roster_next_at is None else None,
     )
+
+
+def _mentees(row: Any) -> frozenset[str]:
+    """Nobody for who is no mentor any more, and where the platform's mentors are not let in (CLM-47)."""
+    allowed = row.mentors and row.role == row.member_role == Role.MENTOR and not row.reviewing
+    return frozenset(row.mentees or ()) if allowed else frozenset()
 
 
 def _transfer(row: Any) -> Transfer | None:
@@ -185,9 +213,7 @@ def _transfer(row: Any) -> Transfer | None:
     state = Delivery(row.score_state) if row.score_state else None
     if not row.line_item_url and state in (None, Delivery.DROPPED):
         return None
-    return Transfer(
-        state, row.score_given, row.score_delivered_at, row.score_reason, row.score_overruled_by
-    )
+    return Transfer(state, row.score_given, row.score_delivered_at, row.score_reason, row.score_overruled_by)
 
 
 def touch(db: Connection, launch_id: str, now: datetime) -> None:
@@ -197,6 +223,12 @@ def touch(db: Connection, launch_id: str, now: datetime) -> None:
 
 def needs_touch(found: LearningSession, now: datetime) -> bool:
     return now - found.seen_at >= TOUCH
+
+
+def seconds_left(found: LearningSession, now: datetime, touched: bool) -> int:
+    """How long the session lasts if nothing more happens; ``touched``: its last activity is now."""
+    idle_end = (now if touched else found.seen_at) + IDLE
+    return max(0, int((min(found.expires_at, idle_end) - now).total_seconds()))
 
 
 def end(db: Connection, launch_id: str, now: datetime) -> None:

@@ -55,7 +55,7 @@ def _selection(picker: str) -> Selection:
     """Raises SessionMissing, DeepLinkExpired, CsrfFailed."""
     tool = runtime()
     with tool.database.read() as db:
-        found = deep_links.find(db, picker, request.cookies.get(security.SESSION_COOKIE), tool.clock())
+        found = deep_links.find(db, picker, security.shown_proof(), tool.clock())
     may_be_framed_by(found.issuer, found.auth_login_url)
     return found
 

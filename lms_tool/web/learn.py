@@ -11,7 +11,9 @@ from lms_tool.content.questions import AnswerMissing
 from lms_tool.learning import State
 from lms_tool.lti.request_errors import NotFound
 from lms_tool.services import attempts, courses, lessons, sessions
+from lms_tool.services.places import forget as forget_place
 from lms_tool.services.sessions import LearningSession
+from lms_tool.web import places
 from lms_tool.web.context import runtime
 from lms_tool.web.course_pages import course_page, glossary_page, module_page
 from lms_tool.web.lesson_pages import lesson_page
@@ -30,6 +32,11 @@ MEDIA_AGE = 365 * 24 * 3600
 def home(launch: str) -> Response:
     """What was placed: the course, a module, or one activity."""
     found = current_session(launch)
+    if "back" in request.args:
+        with runtime().database.read() as db:
+            back = places.way_back(db, enter(db, runtime(), found), request.args["back"])
+        return go_to(found, back or ANY_LAUNCH)
+    places.note(found, "")
     if found.activity_id is not None:
         return _show_activity(found, found.activity_id)
     with runtime().database.read() as db:
@@ -49,7 +56,10 @@ def module(launch: str, module_id: str) -> Response:
 
 @blueprint.get("/a/<activity_id>")
 def activity(launch: str, activity_id: str) -> Response:
-    return _show_activity(current_session(launch), activity_id)
+    found = current_session(launch)
+    answer = _show_activity(found, activity_id)
+    places.note(found, f"a/{activity_id}")
+    return answer
 
 
 @blueprint.post("/a/<activity_id>/done")
@@ -117,6 +127,13 @@ def media(launch: str, digest: str, name: str) -> Response:
     return answer
 
 
+@blueprint.post("/stay")
+def stay(launch: str) -> Response:
+    """«Ja, weitermachen»: finding the session is enough to keep it alive."""
+    current_session(launch)
+    return Response(status=204)
+
+
 @blueprint.post("/end")
 def end(launch: str) -> Response:
     """End the session; its URL opens nothing any more."""
@@ -124,6 +141,7 @@ def end(launch: str) -> Response:
     found = current_session(launch)
     with tool.database.write() as db:
         sessions.end(db, found.launch_id, tool.clock())
+        forget_place(db, found)
     return go_to(found, ANY_LAUNCH)
 
 

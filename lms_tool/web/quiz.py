@@ -14,6 +14,7 @@ from lms_tool.services import attempts
 from lms_tool.services.attempts import AttemptNotFound, Sitting
 from lms_tool.services.lessons import Learner
 from lms_tool.services.sessions import LearningSession
+from lms_tool.web import places
 from lms_tool.web.context import runtime
 from lms_tool.web.queueing import deliver
 from lms_tool.web.quiz_pages import hand_in_page, question_page, result_page
@@ -71,6 +72,7 @@ def start(launch: str, activity_id: str) -> Response:
 def show_question(launch: str, activity_id: str, number: int, question: int) -> Response:
     desk = _desk(current_session(launch), activity_id, number)
     desk.require(question)
+    places.note(desk.found, f"a/{activity_id}/t/{number}/q/{question}")
     return show_in(desk.found, question_page(desk.room, desk.module, desk.activity, desk.sitting, question))
 
 

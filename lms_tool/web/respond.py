@@ -6,19 +6,24 @@ so a rendered page is kept and given to the next one; launch id and name are put
 
 from __future__ import annotations
 
+import hmac
 from functools import lru_cache
 from typing import cast
 
-from flask import current_app, redirect
+from flask import current_app, g, redirect
 from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from lms_tool.services.sessions import LearningSession
+from lms_tool.web.context import runtime
 from lms_tool.web.render import Page, Renderer
 
 KEPT = 512  # rendered pages per process, some 20 kB each
 ANY_LAUNCH = "/k/_/"  # stored course texts and pages point here
 ANY_PERSON = "\N{OBJECT REPLACEMENT CHARACTER}person\N{OBJECT REPLACEMENT CHARACTER}"
+
+
+ANY_SESSION = 'data-seconds="_" data-member="_"'  # frame.html: how long it lasts, and whose it is
 
 
 class Pages:
@@ -40,12 +45,20 @@ def show_in(found: LearningSession, page: Page, status: int = 200) -> Response:
     html = _pages().kept(page, found.locale)
     # The name last: it may hold anything, also what looks like an address of ours.
     html = html.replace(f'"{ANY_LAUNCH}', f'"/k/{found.launch_id}/')
+    html = html.replace(ANY_SESSION, f'data-seconds="{g.session_seconds}" data-member="{_member(found)}"', 1)
     return _response(html.replace(ANY_PERSON, str(escape(found.person_name))), status)
 
 
 def go_to(found: LearningSession, url: str) -> Response:
     """On to another page of this launch, with GET."""
     return redirect(url.replace(ANY_LAUNCH, f"/k/{found.launch_id}/", 1), code=303)
+
+
+def _member(found: LearningSession) -> str:
+    """Tells one person's drafts in a shared browser from another's, and nothing else."""
+    if found.membership_id is None:
+        return ""
+    return hmac.digest(runtime().source_secret, f"draft {found.membership_id}".encode(), "sha256").hex()[:16]
 
 
 def _pages() -> Pages:

@@ -20,12 +20,14 @@ from lms_tool.services.sessions import LearningSession
 from lms_tool.web.context import may_be_framed_by, origin, runtime
 
 SESSION_COOKIE = "__Host-lms-tool"
+SESSION_HEADER = "X-LTI-Session"  # of a frame that keeps no cookie
+SESSION_FIELD = "session"  # the same in a form, where a script can't set a header
 PROBE_COOKIE = "__Host-lti-probe"
 MAX_BODY = 1024 * 1024
 MAX_FIELDS = 1000  # the picker sends three settings with each of its rows
 
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 FIXED = {
@@ -48,7 +50,8 @@ def install(app: Flask) -> None:
 def harden(response: Response) -> Response:
     """Headers every response carries (ASVS 3.4); nothing personal is ever cached."""
     headers = response.headers
-    headers.extend(FIXED)
+    for name, value in FIXED.items():
+        headers.setdefault(name, value)  # a view may have said otherwise
     framed_by = cast("tuple[str, ...]", g.get("framed_by", ()))
     ancestors = " ".join(("'self'", *framed_by)) if framed_by else "'none'"
     policy = CSP + ancestors
@@ -56,6 +59,8 @@ def harden(response: Response) -> Response:
         policy = policy.replace("form-action 'self'", f"form-action {target}")
     headers.setdefault("Content-Security-Policy", policy)
     headers.setdefault("Cache-Control", "no-store")
+    if "session_seconds" in g:
+        headers["X-LTI-Session-Ends"] = str(g.session_seconds)  # the page warns in time
     return response
 
 
@@ -136,14 +141,26 @@ def current_session(launch_id: str) -> LearningSession:
         require_same_site()
     tool = runtime()
     now = tool.clock()
-    proof = request.cookies.get(SESSION_COOKIE)
+    proof = shown_proof()
     with tool.database.read() as db:
         found = sessions.find(db, launch_id, proof, now)
     may_be_framed_by(*found.platform_origins)
-    if sessions.needs_touch(found, now):
+    if touched := sessions.needs_touch(found, now):
         with tool.database.write() as db:
             sessions.touch(db, launch_id, now)
+    g.session_seconds = sessions.seconds_left(found, now, touched)
     return found
+
+
+def shown_proof() -> str | None:
+    """What the browser shows for its session: a header or a form's field without cookies (STA-31), else the cookie.
+
+    Never anything in the address: addresses are logged, shared and sent along.
+    """
+    by_hand = request.headers.get(SESSION_HEADER)
+    if by_hand is None and request.method == "POST":
+        by_hand = request.form.get(SESSION_FIELD)
+    return by_hand or request.cookies.get(SESSION_COOKIE)
 
 
 def set_cookie(response: Response, name: str, value: str, max_age: int | None = None) -> None:

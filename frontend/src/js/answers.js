@@ -1,10 +1,14 @@
 // Saves the answer of a quiz question on each change, and goes on trying while the connection is away.
 // The form alone does the same with each of its buttons. Words come from the page, so that they are translated there.
 
+import { keepDraft, takeDraft } from "./draft.js";
+import { isOver } from "./ending.js";
+import { go, request } from "./session.js";
+
 const RETRY_SECONDS = [2, 5, 10, 20, 30];
 const TIMEOUT = 15_000;
 
-export function saveAnswers() {
+export function saveAnswers(left) {
   const form = document.querySelector("form[data-save]");
   const status = document.querySelector("[data-save-status]");
   if (!form || !status) return;
@@ -29,7 +33,7 @@ export function saveAnswers() {
     body.set("action", "save");
     try {
       // the attribute: form.action is the button of that name
-      const answer = await fetch(form.getAttribute("action"), {
+      const answer = await request(form.getAttribute("action"), {
         method: "POST", body, headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(TIMEOUT),
       });
       if (answer.status === 204) {
@@ -42,6 +46,7 @@ export function saveAnswers() {
       const refused = answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429;
       if (refused) {
         show("waiting", status.dataset.refused);
+        if (isOver()) keepDraft(form);
         stored = upTo;
         return;
       }
@@ -67,7 +72,8 @@ export function saveAnswers() {
     changes += 1;
     save();
   });
-  addEventListener("online", save);
+  addEventListener("online", save, { signal: left });
+  left.addEventListener("abort", () => clearTimeout(timer));
 
   // Leaving by a link of the page: first bring the answer home.
   document.addEventListener("click", async (event) => {
@@ -75,8 +81,8 @@ export function saveAnswers() {
     if (!link || !dirty() || link.target || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     await save();
-    if (!dirty()) location.assign(link.href);
-  });
+    if (!dirty()) go(link.href);
+  }, { signal: left });
   // A button of the form carries the answer itself; but an older one still under way must not arrive after it,
   // and while nobody receives anything the page with the answer has to stay.
   form.addEventListener("submit", async (event) => {
@@ -90,5 +96,10 @@ export function saveAnswers() {
   });
   addEventListener("beforeunload", (event) => {
     if (dirty()) event.preventDefault();
-  });
+  }, { signal: left });
+
+  if (takeDraft(form)) {
+    changes += 1;
+    save();
+  }
 }

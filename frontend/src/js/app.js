@@ -1,11 +1,17 @@
-// Everything works without these; each makes one thing more comfortable.
+// Everything works without these, but for frames that keep no cookie; each makes one thing more comfortable.
 import { saveAnswers } from "./answers.js";
+import { submitOnce, tellToClose } from "./connect.js";
 import { copyButtons } from "./copy.js";
+import { watchSession } from "./ending.js";
 import { choose, sendOn } from "./picker.js";
+import { begin } from "./session.js";
+import { ask, keep } from "./storage.js";
 import { openTerms } from "./terms.js";
 
-saveAnswers();
-choose();
-copyButtons();
-openTerms();
-sendOn();
+// Without cookies one document shows many pages: each part is called for each of them. What it hangs on elements of
+// the page goes with the page; what it hangs on document or window takes the signal, which aborts then.
+const PARTS = [watchSession, saveAnswers, choose, copyButtons, openTerms, sendOn, submitOnce, tellToClose];
+
+begin((left) => PARTS.forEach((part) => part(left)));
+keep();
+ask();

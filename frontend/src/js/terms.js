@@ -1,10 +1,12 @@
 // A glossary word opens a card with its meaning below it; a second click, Esc or a click elsewhere closes it.
 // Whatever goes wrong, the word is still a link to the glossary.
 
+import { go, request } from "./session.js";
+
 let glossary = null; // the page, fetched at most once
 
 async function meaning(link) {
-  glossary ??= fetch(link.href).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)));
+  glossary ??= request(link.href).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)));
   const page = new DOMParser().parseFromString(await glossary, "text/html");
   const entry = page.getElementById(decodeURIComponent(link.hash.slice(1)));
   return entry ?? Promise.reject("unknown term");
@@ -42,7 +44,7 @@ function place(box, link) {
   box.style.position = "absolute";
 }
 
-export function openTerms() {
+export function openTerms(left) {
   if (!HTMLElement.prototype.hasOwnProperty("popover")) return;
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("a.lt-term");
@@ -61,7 +63,7 @@ export function openTerms() {
       place(box, link);
     } catch {
       glossary = null;
-      location.assign(link.href);
+      go(link.href);
     }
-  });
+  }, { signal: left });
 }

@@ -11,12 +11,15 @@ from quiz_samples import CHECK, CHECK_MISSING, CHECK_WRONG, QUIZ_PAGES
 from lms_tool.errors import Text
 from lms_tool.web.pages import (
     ActivityRow,
+    AskStoragePage,
     CoursePage,
+    EntrancePage,
     ErrorPage,
     Evidence,
     Frame,
     GlossaryPage,
     GlossaryTerm,
+    KeepInStoragePage,
     LegacyWindowPage,
     LessonPage,
     Link,
@@ -244,6 +247,24 @@ NEW_WINDOW = NewWindowPage(
     fields=(("iss", "https://kurs.example"), ("lti_message_hint", '{"cmid": "7"}')),
     title="Akte",
 )
+KEEP_IN_STORAGE = KeepInStoragePage(
+    target="_parent",
+    origin="https://kurs.example",
+    key="lms-tool-abc",
+    state="state-1",
+    nonce="nonce-1",
+    secret="secret-1",
+    next_url="https://kurs.example/auth?a=1&state=state-1",
+    silent_url="/lti/login?storage=unavailable",
+    window=NEW_WINDOW,
+)
+ASK_STORAGE = AskStoragePage(
+    target="lms_frame",
+    origin="https://kurs.example",
+    key="lms-tool-abc",
+    action_url="/lti/launch/stored",
+    fields=(("state", "state-1"), ("id_token", 'a.b.c"<')),
+)
 
 PAGES: dict[str, Page] = {
     "course_begun": COURSE_BEGUN,
@@ -261,6 +282,9 @@ PAGES: dict[str, Page] = {
     "glossary_empty": GlossaryPage(frame=frame(COURSE, Link("Glossar")), terms=()),
     "error": ERROR,
     "new_window": NEW_WINDOW,
+    "storage": KEEP_IN_STORAGE,
+    "storage_return": ASK_STORAGE,
+    "entrance": EntrancePage(session_url="/k/abc/session", token="once", next_url="/k/abc/"),
     "legacy_window": LegacyWindowPage(
         action_url="/lti/1p1/launch?module=eakte", fields=(("oauth_nonce", "n"), ("custom_a", '"x"'))
     ),
@@ -268,3 +292,5 @@ PAGES: dict[str, Page] = {
     **PICKER_PAGES,
     **ADMIN_PAGES,
 }
+# These leave by themselves as soon as their script runs.
+STANDING = [name for name in PAGES if name not in ("storage", "storage_return", "entrance")]

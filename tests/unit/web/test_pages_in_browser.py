@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from front_end import ORIGIN, Site
-from page_samples import PAGES
+from page_samples import STANDING
 from playwright.sync_api import Browser, expect
 
 EVERYTHING = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -23,7 +23,7 @@ def test_axe_finds_nothing(
     page = site.open(context)
     axe = Axe()
     found = {}
-    for name in PAGES:
+    for name in STANDING:
         page.goto(f"{ORIGIN}/{name}")
         for violation in axe.run(page, options=rules).response["violations"]:
             found[name, violation["id"]] = [node["html"] for node in violation["nodes"]]
@@ -35,7 +35,7 @@ def test_axe_finds_nothing(
 def test_nothing_scrolls_sideways(chromium: Browser, site: Site) -> None:
     page = site.open(chromium.new_context())
     wide = []
-    for name in PAGES:
+    for name in STANDING:
         page.goto(f"{ORIGIN}/{name}")
         for width in (320, 600, 800, 1024):
             page.set_viewport_size({"width": width, "height": 900})
