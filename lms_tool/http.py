@@ -153,6 +153,20 @@ class Client:
         sent = {"Accept": accept, "Content-Type": content_type, **(headers or {})}
         return self._send("POST", url, sent, content, max_bytes, total_timeout)
 
+    def put(
+        self,
+        url: str,
+        content: bytes,
+        content_type: str,
+        accept: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        total_timeout: float = 40.0,
+    ) -> Response:
+        """Raises OutgoingError. A status, whichever, is an answer."""
+        sent = {"Accept": accept, "Content-Type": content_type, **(headers or {})}
+        return self._send("PUT", url, sent, content, MAX_BODY, total_timeout)
+
     def post_form(self, url: str, fields: Mapping[str, str], *, accept: str) -> Response:
         """Post ``fields`` as a form. Raises OutgoingError. A status, whichever, is an answer."""
         return self.post(url, urlencode(fields).encode(), "application/x-www-form-urlencoded", accept)

@@ -14,6 +14,7 @@ from lms_tool.services.calls import Calls
 from lms_tool.services.columns import Columns
 from lms_tool.services.delivery import Reconciler
 from lms_tool.services.legacy_outcomes import OldPostman, PostmanByVersion
+from lms_tool.services.notices import Subscriber
 from lms_tool.services.postings import Postman
 from lms_tool.settings import Settings
 
@@ -65,6 +66,8 @@ class Queue:
         self.huey.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)
         self.huey.periodic_task(crontab(minute="*/10"), name="upkeep")(self.upkeep)
         self.huey.periodic_task(crontab(minute="17"), name="rotate_keys")(self.rotate_keys)
+        self.subscriber = Subscriber(runtime.database, calls, runtime.settings.base_url, runtime.clock)
+        self.huey.periodic_task(crontab(minute="*"), name="subscribe")(self.subscriber.run)
 
     def drain(self, platform_id: int) -> None:
         """Send for a minute at most, then let other platforms have the thread."""

@@ -120,6 +120,14 @@ class NrpsClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeClaim:
+    """Platform Notification Service 1.0: where a tool says which notices it wants, and which there are."""
+
+    url: str
+    types: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchPresentation:
     return_url: str | None
     document_target: str | None
@@ -310,6 +318,18 @@ def read_nrps(claims: Claims, allow_http: AllowHttp) -> NrpsClaim | None:
     versions = _strings(claim.get("service_versions"))
     url = service_url(claim.get("context_memberships_url"), allow_http)
     return NrpsClaim(url, versions) if url and "2.0" in versions else None
+
+
+def read_notice_service(claims: Claims, allow_http: AllowHttp) -> NoticeClaim | None:
+    """Platform Notification Service: None unless 1.0 is offered, we may use it, and the address is usable."""
+    claim = claims.get(NOTICE_SERVICE)
+    if not isinstance(claim, dict):
+        return None
+    url = service_url(claim.get("platform_notification_service_url"), allow_http)
+    offered = "1.0" in _strings(claim.get("service_versions"))
+    if not url or not offered or SCOPE_NOTICE_HANDLERS not in _strings(claim.get("scope")):
+        return None
+    return NoticeClaim(url, frozenset(_strings(claim.get("notice_types_supported"))))
 
 
 def read_for_user(claims: Claims) -> str:

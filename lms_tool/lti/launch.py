@@ -97,6 +97,7 @@ class Launch:
     iat: int  # Unix seconds
     lti1p1: c.LegacyClaim | None  # who this was in LTI 1.1, as the platform says
     deep_linking: DeepLinkingSettings | None = None  # deep linking only
+    notices: c.NoticeClaim | None = None
 
     @property
     def sub(self) -> str | None:
@@ -254,6 +255,7 @@ def _read(
         iat=iat,
         lti1p1=c.read_lti1p1(claims),
         deep_linking=deep_linking,
+        notices=c.read_notice_service(claims, allow_http),
     )
 
 

@@ -73,6 +73,26 @@ class Calls:
             ),
         )
 
+    def put(
+        self,
+        platform: Registered,
+        url: str,
+        content: bytes,
+        content_type: str,
+        accept: str,
+        scope: str,
+        now: datetime,
+    ) -> Response:
+        client = self._client_for(platform, url)
+        return self._authorised(
+            platform,
+            scope,
+            now,
+            lambda headers: client.put(
+                url, content, content_type, accept, headers=headers, total_timeout=PATIENCE
+            ),
+        )
+
     def allows_http(self, platform: Registered, host: str) -> bool:
         """Whether plain http may be spoken to this host: one of the platform's own, in the trusted networks."""
         return host in platform.hosts and self._trusting.allows_http(host)

@@ -103,6 +103,19 @@ class Wire:
         kept = {"Accept": accept, "Content-Type": content_type, **(headers or {})}
         return self._exchange(Sent("POST", url, content, kept))
 
+    def put(
+        self,
+        url: str,
+        content: bytes,
+        content_type: str,
+        accept: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        total_timeout: float = 0,
+    ) -> Response:
+        kept = {"Accept": accept, "Content-Type": content_type, **(headers or {})}
+        return self._exchange(Sent("PUT", url, content, kept))
+
     def to(self, ending: str) -> list[Sent]:
         """What was sent to addresses with this end, oldest first."""
         return [sent for sent in self.sent if sent.path.endswith(ending)]
