@@ -112,7 +112,7 @@ class Registrar:
         name: str,
         now: datetime,
         correlation_id: str,
-    ) -> registrations.Stored:
+    ) -> tuple[registrations.Stored, Look]:
         """Ask the LMS for a registration and store what it answers, pending until somebody approves it.
 
         Everything is looked at anew: what a form brings back is not what we showed. A failed attempt leaves the
@@ -135,7 +135,7 @@ class Registrar:
             with suppress(ToolError), self._database.write() as db:
                 invitations.release(db, invited.id)
             raise
-        return stored
+        return stored, looked
 
     def _agree(self, looked: Look, token: str | None) -> registrations.Granted:
         request = registration_request(manifest(), self._base_url, looked.platform)

@@ -84,7 +84,7 @@ def _page(error: ToolError) -> ErrorPage:
         remedy=error.remedy,
         correlation_id=correlation_id(),
         at=runtime().clock(),
-        launch=request.path.startswith("/lti/"),
+        launch=request.path.startswith("/lti/l"),
         return_url=back,
         return_host=host,
     )
@@ -139,7 +139,7 @@ def _audit(error: ToolError) -> None:
             **_plain(error.details),
         },
     )
-    if not request.path.startswith("/lti/l") or isinstance(error, StoreUnavailable):
+    if not request.path.startswith(("/lti/l", "/lti/register")) or isinstance(error, StoreUnavailable):
         return
     tool = runtime()
     now = tool.clock()
@@ -165,7 +165,10 @@ def _plain(details: dict[str, object]) -> dict[str, object]:
 
 
 def _path() -> str:
-    # The launch id is half of a session's credentials: it stays out of the log.
+    # The launch id is half of a session's credentials, an invitation all of it: they stay out of the log.
+    for secret in ("/lti/register/", "/admin/enter/"):
+        if request.path.startswith(secret):
+            return f"{secret}…"
     return "/k/…/" + request.path.split("/", 3)[-1] if request.path.startswith("/k/") else request.path[:200]
 
 

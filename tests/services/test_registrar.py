@@ -43,7 +43,7 @@ def invited(database: Database) -> Invited:
 
 
 def go(registrar: Registrar, invited: Invited, token: str | None = "t-1") -> registrations.Stored:
-    return registrar.register(invited, CONFIGURATION_URL, token, "VHS", NOW, "c")
+    return registrar.register(invited, CONFIGURATION_URL, token, "VHS", NOW, "c")[0]
 
 
 def platforms(database: Database) -> int:
