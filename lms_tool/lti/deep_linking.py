@@ -53,11 +53,11 @@ class DeepLinkTooManyItems(LtiError):
     code, status = "deep_link_too_many_items", 400
     text = Text(
         "Es sind mehr Inhalte ausgewählt, als Ihr LMS auf einmal annimmt. In Ihrem Kurs hat sich nichts geändert.",
-        "More items are selected than your LMS accepts at once. Nothing has changed in your course.",
+        "More items are chosen than your LMS accepts at once. Nothing has changed in your course.",
     )
     remedy = Text(
         "Bitte gehen Sie eine Seite zurück und wählen Sie weniger Inhalte aus.",
-        "Please go back one page and select fewer items.",
+        "Please go back one page and choose fewer items.",
     )
 
 
@@ -67,11 +67,11 @@ class DeepLinkExpired(LtiError):
     code, status = "deep_link_expired", 401
     text = Text(
         "Diese Auswahl ist beendet. An Ihr LMS wurde jetzt nichts geschickt.",
-        "This selection is over. Nothing has been sent to your LMS now.",
+        "This choice is over. Nothing has been sent to your LMS now.",
     )
     remedy = Text(
         "Bitte neu starten: Öffnen Sie die Auswahl der Inhalte noch einmal aus Ihrem LMS-Kurs.",
-        "Please start again: open the selection of content once more from your LMS course.",
+        "Please start again: open the choice of content once more from your LMS course.",
     )
 
 

@@ -70,7 +70,6 @@ def _modules(offer: Offer, chosen: bool) -> tuple[PickRow, ...]:
             kind="module",
             title=module.title,
             number=number,
-            parts=len(module.activities),
             placed=(course.id, module.id, None) in offer.placed,
             chosen=chosen,
             scored=_scored(module),

@@ -22,6 +22,7 @@ export function choose() {
     then.dataset.first ??= then.textContent;
     then.textContent = chosen === 0 ? then.dataset.first : chosen === 1 ? tally.dataset.thenOne : tally.dataset.thenMany;
     if (all) all.textContent = modules.every((input) => input.checked) ? all.dataset.none : selectAll;
+    if (chosen) form.querySelector("[data-missing]").hidden = true;
     for (const row of rows) summarise(row);
   }
 
@@ -32,6 +33,13 @@ export function choose() {
     show();
   });
   form.addEventListener("change", show);
+  form.addEventListener("submit", (event) => {
+    if (rows.some((row) => box(row).checked)) return;
+    event.preventDefault();
+    const missing = form.querySelector("[data-missing]");
+    missing.hidden = false;
+    missing.scrollIntoView({ block: "nearest" });
+  });
   // Only what was ticked has settings to send: a form may have a thousand fields, a course may have more rows.
   form.addEventListener("formdata", (event) => {
     for (const row of rows) {

@@ -243,11 +243,6 @@ def test_clm_75_submission_review(tool: Tool) -> None:
     assert refused(tool, without_line_item).public_code == "claim_missing:lineitem"
 
 
-def test_deep_linking_needs_no_resource_link(tool: Tool) -> None:
-    launch = tool.accept(put(message_type="LtiDeepLinkingRequest", resource_link=ABSENT))
-    assert launch.resource_link is None
-
-
 def test_clm_47_only_a_mentor_has_mentees(tool: Tool) -> None:
     mentor = put(
         roles=["http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"], role_scope_mentor=["u-2", 5]
