@@ -85,7 +85,17 @@ def _start(family: Family, settings: Settings, folder: Path, echo: Echo) -> None
     for person in sorted(config.people, key=lambda person: person.role is not Role.STUDENT):
         if person.may_open_course:
             echo(f"Als {person.post} {person.name}: {addresses.lms}/enter/{person.username}")
+    echo(f"Verwaltung des Werkzeugs (Link gilt einmal): {administration(tool, env)}")
     echo(f"Protokolle: {family.log_dir}. Beenden mit Strg+C.")
+
+
+def administration(tool: list[str], env: dict[str, str]) -> str:
+    """A fresh one-time link into the tool's administration; the account is made at the first start."""
+    doing = "Das Einrichten der Verwaltung"
+    known = json.loads(run([*tool, "admin", "list", "--json"], env, doing))
+    wanted = ["link", str(known[0]["id"])] if known else ["add", "Demo-Verwaltung"]
+    made: dict[str, str] = json.loads(run([*tool, "admin", *wanted, "--json"], env, doing))
+    return made["url"]
 
 
 def choose_addresses(memory: Path, echo: Echo) -> Addresses:
