@@ -10,9 +10,10 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 
 from lms_tool.errors import Text
-from lms_tool.lti.claims import MAX_ID, MAX_TEXT, Role, effective_role
+from lms_tool.lti.claims import MAX_ID, MAX_TEXT
 from lms_tool.lti.errors import LMS_ADMIN
 from lms_tool.lti.json_entries import entries
+from lms_tool.lti.roles import Role, effective_role
 from lms_tool.lti.service import ServiceError, parse_retry_after
 
 MEMBERS_TYPE: Final = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"

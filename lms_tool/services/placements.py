@@ -28,10 +28,12 @@ from lms_tool.models import (
     Person,
     Platform,
     ResourceLink,
+    Roster,
+    RosterEntry,
     Status,
     UsedState,
 )
-from lms_tool.services import copies, lessons, line_items
+from lms_tool.services import copies, lessons, line_items, rosters
 from lms_tool.services.courses import Item, Shelf, locate, resolve
 
 _KNOWN = (
@@ -66,6 +68,9 @@ _KNOWN = (
         Person.email,
         Membership.id.label("membership_id"),
         Membership.role,
+        Roster.url.label("roster_url"),
+        Roster.launched_at.label("roster_launched_at"),
+        RosterEntry.status.label("entry_status"),
         select(UsedState.fingerprint)
         .where(UsedState.fingerprint == bindparam("fingerprint"))
         .scalar_subquery()
@@ -95,6 +100,10 @@ _KNOWN = (
         ),
     )
     .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.context_id == Context.id))
+    .outerjoin(Roster, Roster.context_id == Context.id)
+    .outerjoin(
+        RosterEntry, and_(RosterEntry.context_id == Context.id, RosterEntry.user_id == bindparam("sub"))
+    )
     .where(Deployment.platform_id == bindparam("platform"), Deployment.lti_id == bindparam("deployment"))
 )
 
@@ -111,6 +120,7 @@ class Place:
     review_membership_id: int | None = None
     notice: str | None = None
     platforms_due: set[int] = field(default_factory=set)
+    roster_due: int | None = None  # the context whose roster is to be read now
 
 
 def settle(
@@ -163,6 +173,9 @@ def settle(
         person_id = _person(db, known, launch, now)
         place.first_visit = known.membership_id is None
         place.membership_id = _membership(db, known, person_id, context_id, launch.role, now)
+        rosters.welcome(db, known.entry_status, context_id, launch.sub, now)
+    if rosters.keep(db, known, platform_id, context_id, launch, now):
+        place.roster_due = context_id
     if launch.for_user is not None:
         place.reviewing = True
         place.review_membership_id = _reviewed(db, known.tenant_id, launch, context_id)

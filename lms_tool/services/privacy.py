@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from lms_tool.errors import Text, ToolError
-from lms_tool.models import Person
+from lms_tool.models import Context, Deployment, Person, Platform, RosterEntry
 
 
 class PersonNotFound(ToolError):
@@ -28,11 +28,25 @@ def find(db: Connection, sub: str) -> list[dict[str, Any]]:
 
 
 def erase(db: Connection, person_id: int) -> None:
-    """Delete a person with everything that hangs on them, grades that wait to be sent included.
+    """Delete a person with everything that hangs on them: progress, roster entries, grades that wait to be sent.
+
+    While the LMS lists them, the next reading of a roster brings the bare entry back: that is the LMS's to end.
 
     Raises:
         PersonNotFound: no such id.
     """
-    deleted = db.execute(delete(Person).where(Person.id == person_id)).rowcount
-    if not deleted:
+    person = db.execute(
+        select(Person.tenant_id, Person.issuer, Person.sub).where(Person.id == person_id)
+    ).first()
+    if person is None:
         raise PersonNotFound(person=person_id)
+    contexts = (
+        select(Context.id)
+        .join(Deployment, Deployment.id == Context.deployment_id)
+        .join(Platform, Platform.id == Deployment.platform_id)
+        .where(Platform.tenant_id == person.tenant_id, Platform.issuer == person.issuer)
+    )
+    db.execute(
+        delete(RosterEntry).where(RosterEntry.user_id == person.sub, RosterEntry.context_id.in_(contexts))
+    )
+    db.execute(delete(Person).where(Person.id == person_id))

@@ -6,6 +6,7 @@ import pytest
 from builders import Classroom, classroom
 from office import SECRET, Office, make_reconciler
 from outgoing import Clock, Wire
+from roster_wire import Registrar, RosterWire
 
 from lms_tool.database import Database
 from lms_tool.services import tool_keys
@@ -33,3 +34,8 @@ def office(room: Classroom, wire: Wire, clock: Clock) -> Office:
     with room.database.write() as db:
         tool_keys.ensure(db, Vault(SECRET), clock())
     return Office(room, wire, clock, *make_reconciler(room.database, wire, clock))
+
+
+@pytest.fixture
+def registrar(room: Classroom, clock: Clock) -> Registrar:
+    return Registrar(room, RosterWire(), clock)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms_tool.lti.claims import Role
 from lms_tool.lti.json_entries import entries
 from lms_tool.lti.links import next_link
 from lms_tool.lti.nrps import (
@@ -29,6 +28,7 @@ from lms_tool.lti.nrps import (
     read_member,
     role_filter,
 )
+from lms_tool.lti.roles import Role
 
 URI = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 MOODLE = Path(__file__).parents[2] / "demo" / "recordings" / "nrps.json"
