@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, or_
 
 from lms_tool.models import AccessToken, AuditEvent, Launch, Picker, UsedState
-from lms_tool.services import administrators, handovers, places, pressure
+from lms_tool.services import administrators, connections, handovers, places, pressure
 
 KEEP_AUDIT = timedelta(days=180)
 KEEP_REFUSALS = timedelta(days=30)
@@ -16,6 +16,7 @@ KEEP_ENDED = timedelta(hours=1)  # well beyond the life of a state: a replay sti
 
 def sweep(db: Connection, now: datetime) -> None:
     """Delete launches, pickers, states, tokens and counts that no longer mean anything."""
+    connections.remember_launches(db)
     db.execute(
         delete(Launch).where(or_(Launch.expires_at < now - KEEP_ENDED, Launch.ended_at < now - KEEP_ENDED))
     )
