@@ -12,7 +12,20 @@ from lms_tool.jobs.queue import Queue
 from lms_tool.observability import configure_logging
 from lms_tool.runtime import Clock, build
 from lms_tool.settings import Settings, load
-from lms_tool.web import admin, cookieless, deep_linking, errors, health, learn, legacy, lti, quiz, security
+from lms_tool.web import (
+    admin,
+    cookieless,
+    deep_linking,
+    errors,
+    health,
+    learn,
+    legacy,
+    lti,
+    notices,
+    quiz,
+    register,
+    security,
+)
 from lms_tool.web.render import Renderer
 from lms_tool.web.respond import Pages
 from lms_tool.web.whole import whole_answers
@@ -47,6 +60,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     errors.install(app)
     for blueprint in (
         lti.blueprint,
+        notices.blueprint,
+        register.blueprint,
         legacy.blueprint,
         learn.blueprint,
         quiz.blueprint,

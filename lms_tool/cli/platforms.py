@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from lms_tool.cli import connections
+from lms_tool.cli import connections, registering
 from lms_tool.cli.common import Group, as_json, migrated, of_tenant, show
 from lms_tool.lti.login import LEGACY_LAUNCH_PATH
 from lms_tool.models import Status
@@ -21,6 +21,8 @@ def platform() -> None:
 
 platform.add_command(connections.check_platform)
 platform.add_command(connections.sync_platforms)
+for _command in (registering.invite, registering.approve, registering.reject):
+    platform.add_command(_command)
 
 
 @platform.command(

@@ -179,6 +179,18 @@ def product(db: Connection, platform_id: int) -> Product:
     return product_of(row.product, row.auth_login_url)
 
 
+def tenant_of(db: Connection, platform_id: int) -> int:
+    """Whose registration it is.
+
+    Raises:
+        PlatformNotFound: no such id.
+    """
+    found = db.scalar(select(Platform.tenant_id).where(Platform.id == platform_id))
+    if found is None:
+        raise PlatformNotFound(platform=platform_id)
+    return int(found)
+
+
 def login_path(key: str) -> str:
     """The registration's own login address, for platforms that send no client id."""
     return f"/lti/login/{key}"

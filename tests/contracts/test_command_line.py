@@ -48,6 +48,9 @@ WITH_DATABASE = {
     ("platform", "legacy", "add"): ("kvhs", "--lms-url", "https://lms.example"),
     ("platform", "disable"): ("1",),
     ("platform", "enable"): ("1",),
+    ("platform", "invite"): (),
+    ("platform", "approve"): ("1",),
+    ("platform", "reject"): ("1",),
     ("platform", "test"): ("1",),
     ("platform", "sync"): (".",),
     ("keys", "rotate"): (),
@@ -219,7 +222,17 @@ def test_a_registration_is_added_once_and_changed_only_on_demand() -> None:
     assert found["login_path"].startswith("/lti/login/")
 
 
-@pytest.mark.parametrize("command", ["disable", "enable"])
+@pytest.mark.usefixtures("migrated")
+def test_an_invitation_is_a_link_and_nothing_else() -> None:
+    result = run("platform", "invite")
+    assert re.fullmatch(r"http://\S+/lti/register/[0-9A-Z-]{19}\n", result.stdout)
+    assert result.stderr == ""
+    made = json.loads(run("platform", "invite", "--days", "1", "--json").stdout)
+    assert "/lti/register/" in made["url"] and made["url"] not in result.stdout
+    refused(run("platform", "invite", "--tenant", "niemand"), "tenant_not_found")
+
+
+@pytest.mark.parametrize("command", ["disable", "enable", "approve", "reject"])
 @pytest.mark.usefixtures("migrated")
 def test_a_platform_that_is_not_there_is_named(command: str) -> None:
     refused(run("platform", command, "99"), "platform_not_found")

@@ -50,17 +50,20 @@ from lms_tool.web.pages.quiz import (
     ResultPage,
     ResultRow,
 )
+from lms_tool.web.pages.register import ConfigPage, ConfigValue, RegisterDonePage, RegisterPreviewPage
 from lms_tool.web.pages.storage import AskStoragePage, EntrancePage, KeepInStoragePage
 
 __all__ = [
     "ActivityRow",
-    "AskStoragePage",
     "AdminEnterPage",
     "AdminFrame",
     "AdminPeoplePage",
     "AdminPerson",
+    "AskStoragePage",
     "AttemptRow",
     "Choice",
+    "ConfigPage",
+    "ConfigValue",
     "CoursePage",
     "EntrancePage",
     "ErrorPage",
@@ -70,8 +73,8 @@ __all__ = [
     "GlossaryPage",
     "GlossaryTerm",
     "HandInPage",
-    "LegacyWindowPage",
     "KeepInStoragePage",
+    "LegacyWindowPage",
     "LessonPage",
     "Link",
     "Mark",
@@ -90,6 +93,8 @@ __all__ = [
     "QuestionPage",
     "QuestionTab",
     "QuizStartPage",
+    "RegisterDonePage",
+    "RegisterPreviewPage",
     "ResultPage",
     "ResultRow",
     "Rule",

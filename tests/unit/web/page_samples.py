@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from admin_samples import ADMIN_PAGES
 from picker_samples import PICKER_PAGES
 from quiz_samples import CHECK, CHECK_MISSING, CHECK_WRONG, QUIZ_PAGES
+from register_samples import REGISTER_PAGES
 
 from lms_tool.errors import Text
 from lms_tool.web.pages import (
@@ -291,6 +292,7 @@ PAGES: dict[str, Page] = {
     **QUIZ_PAGES,
     **PICKER_PAGES,
     **ADMIN_PAGES,
+    **REGISTER_PAGES,
 }
 # These leave by themselves as soon as their script runs.
 STANDING = [name for name in PAGES if name not in ("storage", "storage_return", "entrance")]
