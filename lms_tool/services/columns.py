@@ -78,7 +78,7 @@ class Columns:
             column = _read(db, line_item_id)
         try:
             with _as_ends():
-                url, made = self._search(platform, column, now)
+                url, made = self._search(platform, column)
         except SearchEnded:
             with self._database.write() as db:
                 _give_back(db, line_item_id, until)
@@ -92,30 +92,29 @@ class Columns:
 
         A column that the LMS made and somebody removed there is not replaced: that was a teacher's decision.
         """
-        now = self._clock()
         with self._database.read() as db:
             column = _read(db, line_item_id)
         verdict = Verdict(Outcome.GONE, "line_item_gone")
         try:
             with _as_ends():
-                found = self._find(platform, column, now, gone)
+                found = self._find(platform, column, gone)
                 if found is None and column.made_by_us and SCOPE_LINEITEM in column.scopes:
-                    found = self._make(platform, column, now)
+                    found = self._make(platform, column)
         except SearchEnded as ended:
             waits = ended.posted.verdict.outcome in (Outcome.RETRY, Outcome.THROTTLED)
             return ended.posted if waits else Posted(verdict)
         return Posted(verdict, new_url=found)
 
-    def _search(self, platform: Registered, column: Column, now: datetime) -> tuple[str, bool]:
+    def _search(self, platform: Registered, column: Column) -> tuple[str, bool]:
         """Its address, and whether we made it. Raises SearchEnded, ServiceError, OutgoingError."""
-        found = self._find(platform, column, now)
+        found = self._find(platform, column)
         if found is not None:
             return found, False
         if SCOPE_LINEITEM not in column.scopes:
             raise SearchEnded(Posted(Verdict(Outcome.REFUSED, NONE_THERE), whole_column=True))
-        return self._make(platform, column, now), True
+        return self._make(platform, column), True
 
-    def _find(self, platform: Registered, column: Column, now: datetime, gone: str = "") -> str | None:
+    def _find(self, platform: Registered, column: Column, gone: str = "") -> str | None:
         """By the placement's id, then by our own ids; if one is ``gone``, only by the former, and never that one."""
         container, wanted = column.container_url, column.wanted
         if container is None or not column.scopes & {SCOPE_LINEITEM, SCOPE_LINEITEM_READONLY}:
@@ -123,7 +122,7 @@ class Columns:
         end = time.monotonic() + PATIENCE
 
         def listed(url: str) -> list[Item]:
-            return [i for i in self._list(platform, column, url, now, end) if i.url != gone]
+            return [i for i in self._list(platform, column, url, end) if i.url != gone]
 
         chosen = line_items.choose_of_link(listed(line_items.of_link_url(container, wanted)), wanted)
         if chosen is None and not gone:
@@ -133,9 +132,7 @@ class Columns:
             chosen = line_items.choose_of_resource(others, wanted, taken)
         return None if chosen is None else self._believed(platform, container, chosen)
 
-    def _list(
-        self, platform: Registered, column: Column, url: str, now: datetime, end: float
-    ) -> Iterator[Item]:
+    def _list(self, platform: Registered, column: Column, url: str, end: float) -> Iterator[Item]:
         readable = SCOPE_LINEITEM_READONLY in column.scopes
         scope = SCOPE_LINEITEM_READONLY if readable else SCOPE_LINEITEM
         pages = Pages(line_items.MAX_PAGES)
@@ -144,13 +141,15 @@ class Columns:
             pages.turn_to(following)
             if time.monotonic() > end:
                 raise PagingLoop(problem="takes too long")
+            now = self._clock()  # anew each time: this may take minutes, and a token is asked for with it
             answer = self._calls.get(platform, following, line_items.LIST_TYPE, scope, now)
             _check(answer.status, line_items.judge_list(answer.status, answer.headers, int(now.timestamp())))
             yield from line_items.read_list(answer.body)
             following = next_link(answer.headers, following, platform.hosts)
 
-    def _make(self, platform: Registered, column: Column, now: datetime) -> str:
+    def _make(self, platform: Registered, column: Column) -> str:
         assert column.container_url is not None
+        now = self._clock()
         answer = self._calls.post(
             platform,
             column.container_url,

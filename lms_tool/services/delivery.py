@@ -189,6 +189,9 @@ class Reconciler:
         now = self._clock()
         values = self._outcome(due, posted, now)
         with self._database.write() as db:
+            about_column = posted.whole_column or posted.verdict.outcome is Outcome.GONE
+            if about_column and _column_moved(db, due):
+                values = {"state": Delivery.PENDING}  # a launch has named another one meanwhile
             # Only if nobody wanted another grade meanwhile: the newer one stays pending.
             db.execute(
                 update(Score).where(Score.id == due.score_id, Score.version == due.version).values(**values)
@@ -256,7 +259,9 @@ class Reconciler:
         values: dict[str, Any] = {"looked_up_at": now}
         if posted.new_url is not None:
             values["url"] = posted.new_url
-        db.execute(update(LineItem).where(LineItem.id == due.line_item_id).values(**values))
+        db.execute(
+            update(LineItem).where(LineItem.id == due.line_item_id, LineItem.url == due.url).values(**values)
+        )
 
     def _note(
         self, db: Connection, platform_id: int, lease: datetime, due: Due, posted: Posted, now: datetime
@@ -285,6 +290,12 @@ class Reconciler:
             .values(delivery_lease=until)
         ).rowcount
         return until if kept else None
+
+
+def _column_moved(db: Connection, due: Due) -> bool:
+    """Whether the column has another address than when the grade was taken up; holds it until the commit."""
+    url = db.scalar(select(LineItem.url).where(LineItem.id == due.line_item_id).with_for_update())
+    return url != due.url
 
 
 def _open_scores(statement: Any, now: datetime) -> Any:

@@ -12,9 +12,9 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -22,51 +22,14 @@ from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 from .crypto import Key, read_assertion
+from .exchange import Answer, Request
+from .fake_columns import ColumnList
 
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 SCORE, RESULT, LINE_ITEM, LINE_ITEM_READ = (
     AGS + name for name in ("score", "result.readonly", "lineitem", "lineitem.readonly")
 )
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
-CONTAINER_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
-
-
-@dataclass(frozen=True)
-class Request:
-    method: str
-    path: str
-    query: dict[str, list[str]]
-    headers: dict[str, str]  # names in lower case
-    body: bytes
-    at: float  # seconds of the test bed's clock
-    seen: float  # monotonic seconds
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def form(self) -> dict[str, str]:
-        fields = parse_qs(self.body.decode(), keep_blank_values=True)
-        return {name: values[0] for name, values in fields.items()}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A scripted answer. ``cut`` hangs up without a word, ``endless`` sends body for ever, ``hang`` never answers."""
-
-    status: int = 200
-    body: bytes | str | dict[str, Any] | list[Any] = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    delay: float = 0.0
-    cut: bool = False
-    endless: bool = False
-    hang: bool = False
-
-    def content(self) -> bytes:
-        if isinstance(self.body, bytes):
-            return self.body
-        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
 
 
 @dataclass
@@ -99,6 +62,7 @@ class FakePlatform:
         self.ungradable: set[str] = set()
         self.deleted: set[str] = set()  # paths of line items that are gone
         self.columns: list[dict[str, Any]] = []  # what the container lists, AGS 3.2
+        self.column_list = ColumnList(self)
         self.grades: dict[tuple[str, str], Grade] = {}  # (line item path, user) -> grade
         self.score_answers: dict[str, list[Answer]] = {}  # line item path or "*" -> scripted answers
         self.apply_before_answer = False  # a scripted score answer comes after the score was stored
@@ -151,8 +115,8 @@ class FakePlatform:
                 return self._score(request)
             if request.path.endswith("/results") and request.method == "GET":
                 return self._results(request)
-            if "/lineitems" in request.path and request.method == "GET":
-                return self._line_items(request)
+            if "/lineitems" in request.path:
+                return self.column_list.answer(request)
         return Answer(404, "not here")
 
     def _key_set(self) -> Answer:
@@ -255,20 +219,6 @@ class FakePlatform:
         found = [] if grade is None else [_result(self.url + line_item, user, grade)]
         return Answer(200, found, {"Content-Type": "application/vnd.ims.lis.v2.resultcontainer+json"})
 
-    def _line_items(self, request: Request) -> Answer:
-        if not self._permits(request, LINE_ITEM, LINE_ITEM_READ):
-            return Answer(401, b"[]")
-        if request.path.endswith("/lineitems"):
-            if request.headers.get("accept") != CONTAINER_TYPE:
-                return Answer(400, b"[]")
-            wanted = request.query.get("resource_link_id")
-            found = [c for c in self.columns if wanted is None or [c.get("resourceLinkId")] == wanted]
-            return Answer(200, found, {"Content-Type": CONTAINER_TYPE})
-        if request.path in self.deleted:
-            return Answer(404, b"[]")
-        item = {"id": self.url + request.path, "label": "Modul", "scoreMaximum": 100}
-        return Answer(200, item, {"Content-Type": "application/vnd.ims.lis.v2.lineitem+json"})
-
     def wait_for_hang_up(self, connection: socket.socket) -> None:
         """Say nothing until the other side gives up."""
         connection.settimeout(0.2)
@@ -318,6 +268,8 @@ def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
                 Request(self.command, split.path, query, headers, body, platform.now(), time.monotonic())
             )
             time.sleep(answer.delay)
+            if answer.gate is not None:
+                answer.gate.wait(60)
             if answer.hang:
                 begin = time.monotonic()
                 platform.wait_for_hang_up(self.connection)

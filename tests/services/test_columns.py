@@ -204,6 +204,18 @@ def test_what_had_no_column_goes_when_a_launch_names_one(office: Office) -> None
     assert office.wire.to("/scores")[0].path == "/named/scores"
 
 
+def test_a_launch_that_names_the_column_while_it_is_looked_for(office: Office) -> None:
+    anna = office.complete(**unnamed(office, SCOPES))
+
+    def meanwhile() -> None:
+        office.room.arrive(sub="berta", activity_id="l1", ags=named(office))
+
+    office.wire.script["/lineitems"] = [meanwhile]
+    assert office.drain() == 1
+    assert office.score(anna).state == Delivery.SENT
+    assert office.wire.to("/scores")[0].path == "/named/scores"
+
+
 @pytest.mark.parametrize("graded", [True, False])
 def test_what_was_chosen_when_it_was_placed_counts(office: Office, graded: bool) -> None:
     with office.room.database.write() as db:
