@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     courses_dir: Path = Field(
         Path("courses"), description="Course packages that `courses load` takes by default."
     )
+    roster_limit: int = Field(
+        20_000, ge=1, le=200_000, description="Members of an LMS course beyond which its roster is not read."
+    )
+    retention_days: int = Field(
+        365, ge=0, le=36_500, description="How long people stay who left an LMS course; 0: for ever."
+    )
     log_format: Literal["console", "json"] = Field("console", description="How log lines look.")
     trusted_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
         (), description="CIDR list where platforms may live on private addresses and speak plain http."

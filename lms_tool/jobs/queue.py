@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
+from threading import Lock
 from typing import Any
 
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
 from lms_tool.runtime import Runtime
-from lms_tool.services import tool_keys, upkeep
+from lms_tool.services import retention, tool_keys, upkeep
 from lms_tool.services.calls import Calls
 from lms_tool.services.columns import Columns
 from lms_tool.services.delivery import Reconciler
 from lms_tool.services.legacy_outcomes import OldPostman, PostmanByVersion
 from lms_tool.services.notices import Subscriber
 from lms_tool.services.postings import Postman
+from lms_tool.services.roster_reading import RosterReader
 from lms_tool.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -61,8 +64,11 @@ class Queue:
         old = OldPostman(runtime.database, runtime.client, runtime.public_client, runtime.vault)
         postman = PostmanByVersion(Postman(calls), old)
         self.reconciler = Reconciler(runtime.database, postman, columns, runtime.clock)
+        self.rosters = RosterReader(runtime.database, calls, runtime.clock, runtime.settings.roster_limit)
         self._runtime = runtime
         self._drain = self.huey.task(name="drain")(self.drain)
+        self._read_rosters = self.huey.task(name="read_rosters")(self.read_rosters)
+        self._at_rosters = Lock()
         self.huey.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)
         self.huey.periodic_task(crontab(minute="*/10"), name="upkeep")(self.upkeep)
         self.huey.periodic_task(crontab(minute="17"), name="rotate_keys")(self.rotate_keys)
@@ -77,9 +83,31 @@ class Queue:
 
     def wake(self, platform_id: int) -> None:
         """Ask for a platform's due grades to be sent. If the queue can't take it, the sweep finds them."""
+        self._put(self._drain, platform_id)
+
+    def read_rosters(self) -> None:
+        """Read the rosters that are due, for a minute at most; one thread of a process, the others send grades."""
+        if not self._at_rosters.acquire(blocking=False):
+            return  # whoever is at it looks again at the end
+        try:
+            end = time.monotonic() + TURN
+            for context_id in self.rosters.waiting():
+                self.rosters.read(context_id)
+                if time.monotonic() >= end:
+                    break
+        finally:
+            self._at_rosters.release()
+        if self.rosters.waiting():
+            self.wake_rosters()
+
+    def wake_rosters(self) -> None:
+        """Ask for the due rosters to be read. If the queue can't take it, the sweep finds them."""
+        self._put(self._read_rosters)
+
+    def _put(self, job: Any, *arguments: int) -> None:
         for last in (False, True):
             try:
-                self._drain(platform_id)
+                job(*arguments)
                 return
             except self.errors as error:
                 # Perhaps only the connection is dead, after a restart of the database: once more with a new one.
@@ -100,10 +128,15 @@ class Queue:
         """Start again whatever was left: by a lost job, a killed worker, a pause that is over."""
         for platform_id in self.reconciler.waiting():
             self.wake(platform_id)
+        if self.rosters.waiting():
+            self.wake_rosters()
 
     def upkeep(self) -> None:
+        now, days = self._runtime.clock(), self._runtime.settings.retention_days
         with self._runtime.database.write() as db:
-            upkeep.sweep(db, self._runtime.clock())
+            upkeep.sweep(db, now)
+        with self._runtime.database.write() as db:
+            retention.forget(db, now, days)
 
     def rotate_keys(self) -> None:
         tool = self._runtime

@@ -50,7 +50,7 @@ class Accepted:
     place: str = ""  # below its address: where the session before it ran out
     first_visit: bool = False  # of this person to this context
     platforms_due: frozenset[int] = frozenset()
-    roster_due: int | None = None  # the context whose roster is to be read now
+    roster_due: bool = False  # who is in the LMS course is to be read now
     migrated: bool | None = None  # the migration claim was believed, and what it named is the person's now
 
     @property

@@ -120,7 +120,7 @@ class Place:
     review_membership_id: int | None = None
     notice: str | None = None
     platforms_due: set[int] = field(default_factory=set)
-    roster_due: int | None = None  # the context whose roster is to be read now
+    roster_due: bool = False  # who is in the LMS course is to be read now
 
 
 def settle(
@@ -174,8 +174,7 @@ def settle(
         place.first_visit = known.membership_id is None
         place.membership_id = _membership(db, known, person_id, context_id, launch.role, now)
         rosters.welcome(db, known.entry_status, context_id, launch.sub, now)
-    if rosters.keep(db, known, platform_id, context_id, launch, now):
-        place.roster_due = context_id
+    place.roster_due = rosters.keep(db, known, platform_id, context_id, launch, now)
     if launch.for_user is not None:
         place.reviewing = True
         place.review_membership_id = _reviewed(db, known.tenant_id, launch, context_id)

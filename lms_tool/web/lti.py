@@ -24,7 +24,7 @@ from lms_tool.services import audit, deployments, launches, pressure, tool_keys
 from lms_tool.services.platforms import Registered
 from lms_tool.web import cookieless, security
 from lms_tool.web.context import correlation_id, may_be_framed_by, runtime, source
-from lms_tool.web.queueing import deliver
+from lms_tool.web.queueing import deliver, read_rosters
 
 blueprint = Blueprint("lti", __name__, url_prefix="/lti")
 
@@ -177,6 +177,8 @@ def _launch(post: Post, begun_here: bool, proof: str, *, without_cookie: bool) -
         error.return_url = verified.return_url
         raise
     deliver(accepted.platforms_due)
+    if accepted.roster_due:
+        read_rosters()
     _completed(platform.id, now)
     return _enter(post, accepted, without_cookie)
 

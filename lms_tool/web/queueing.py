@@ -1,4 +1,4 @@
-"""Hand due grades to the background worker once the transaction that caused them is committed."""
+"""Hand due grades and rosters to the background worker once the transaction that caused them is committed."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ def deliver(platform_ids: Iterable[int]) -> None:
     queue = current_app.extensions["lms_tool_queue"]
     for platform_id in platform_ids:
         queue.wake(platform_id)
+
+
+def read_rosters() -> None:
+    """Wake the worker for the rosters that are due."""
+    current_app.extensions["lms_tool_queue"].wake_rosters()
