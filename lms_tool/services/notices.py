@@ -231,8 +231,9 @@ def _carry_out(db: Connection, platform: Registered, notice: Notice, now: dateti
         insert(db, UsedState)
         .values(fingerprint=fingerprint, expires_at=datetime.fromtimestamp(notice.expires_at, UTC))
         .on_conflict_do_nothing()
-    ).rowcount
-    if not new:
+        .returning(UsedState.fingerprint)
+    ).scalar()
+    if new is None:
         return False
     if notice.type == CONTEXT_COPY and notice.context is not None and notice.origins:
         key = {"deployment_id": deployment_id, "kind": "context", "lti_id": notice.context.id}
