@@ -18,7 +18,7 @@ from lms_tool.lti.launch import DEEP_LINKING_REQUEST
 from lms_tool.lti.launch import Launch as LtiLaunch
 from lms_tool.lti.request_errors import ModuleNotFound
 from lms_tool.models import Deployment, Launch, Membership, Platform, Status, UsedState
-from lms_tool.services import deep_links, deployments, migration, notices, placements, sessions
+from lms_tool.services import deep_links, deployments, migration, notices, placements, places, sessions
 from lms_tool.services.courses import Shelf
 from lms_tool.services.lessons import Learner
 from lms_tool.services.platforms import REGISTERED, Registered
@@ -184,10 +184,12 @@ def accept(
     shelf: Shelf,
     now: datetime,
     vault: Vault | None = None,
+    *,
+    cookieless: bool = False,
 ) -> Accepted:
     """Write down a verified launch: person, context, placement, membership, session, in one transaction.
 
-    A deep linking request opens a picker instead. ``vault`` opens the secret that checks a migration claim; without
+    A deep linking request opens a picker instead. ``cookieless``: the browser shows ``proof`` by itself. ``vault`` opens the secret that checks a migration claim; without
     it the claim counts as unsigned.
 
     Raises:
@@ -216,6 +218,7 @@ def accept(
         "reviewing": place.reviewing,
         "review_membership_id": place.review_membership_id,
         "role": launch.role,
+        "cookieless": cookieless,
         "mentees": list(launch.role_scope_mentor) or None,
         "locale": launch.locale,
         "return_url": launch.return_url,
@@ -232,6 +235,7 @@ def accept(
     migrated = _migrate(db, platform_id, launch, place, shelf, vault, now)
     return Accepted(
         launch_id,
+        place=places.left(db, place.membership_id, place.resource_link_id, now),
         first_visit=place.first_visit,
         platforms_due=frozenset(place.platforms_due),
         roster_due=place.roster_due,

@@ -159,7 +159,15 @@ def _launch(post: Post, begun_here: bool, proof: str, *, without_cookie: bool) -
     try:
         with tool.database.write() as db:
             accepted = launches.accept(
-                db, platform.id, verified, state.fingerprint, proof, tool.shelf, post.moment, tool.vault
+                db,
+                platform.id,
+                verified,
+                state.fingerprint,
+                proof,
+                tool.shelf,
+                post.moment,
+                tool.vault,
+                cookieless=without_cookie,
             )
             announced = login.target_of(request.cookies.get(state.cookie_name), tool.settings.base_url)
             for code, details in launches.oddities(verified, accepted, announced):
