@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from lms_tool import __version__, serving
-from lms_tool.cli import administrators, courses, keys, people, platforms, scores, tenants
+from lms_tool.cli import administrators, audit, courses, keys, people, platforms, scores, tenants
 from lms_tool.cli.common import Group, migrated, runtime
 from lms_tool.jobs.queue import Queue, store
 from lms_tool.observability import configure_logging
@@ -76,6 +76,7 @@ def check() -> None:
 for _group in (
     platforms.platform,
     keys.keys,
+    audit.audit,
     courses.courses,
     scores.scores,
     people.person,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from lms_tool.cli.common import Group, as_json, migrated, show
-from lms_tool.services import privacy
+from lms_tool.services import audit, privacy
 
 
 @click.group(cls=Group)
@@ -29,6 +29,9 @@ def find_person(sub: str, as_json: bool) -> None:
 def erase_person(person_id: int) -> None:
     """Alle Daten einer Person löschen, auch Noten, die noch zu übertragen wären."""
     tool = migrated()
+    now = tool.clock()
     with tool.database.write() as db:
-        privacy.erase(db, person_id)
+        tenant_id = privacy.erase(db, person_id)
+        note = {"person": person_id}
+        audit.note(db, now, "people", "person_erased", None, "", note, actor="cli", tenant_id=tenant_id)
     click.echo(f"Person {person_id} ist gelöscht.")

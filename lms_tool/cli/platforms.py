@@ -48,10 +48,13 @@ def add(
 ) -> None:
     """Ein LMS von Hand eintragen. Zu wiederholen ist unschädlich."""
     tool = migrated()
+    now = tool.clock()
     with tool.database.write() as db:
         new = platforms.NewPlatform(deployment_ids=deployment_ids, **values)
         owner = tenants.by_key(db, tenant).id
-        added = platforms.add(db, new, tool.clock(), tenant_id=owner, update=update)
+        added = platforms.add(db, new, now, tenant_id=owner, update=update)
+        code = "platform_updated" if update else "platform_added"
+        audit.note(db, now, "admin", code, added.id, "", actor="cli")
         found = {"id": added.id, "login_url": tool.settings.base_url + platforms.login_path(added.key)}
     if as_json:
         click.echo(json.dumps(found))
@@ -74,8 +77,10 @@ def list_platforms(as_json: bool) -> None:
 
 def _switch(platform_id: int, status: Status) -> None:
     tool = migrated()
+    code = "platform_switched_on" if status is Status.ACTIVE else "platform_switched_off"
     with tool.database.write() as db:
         platforms.set_status(db, platform_id, status)
+        audit.note(db, tool.clock(), "admin", code, platform_id, "", actor="cli")
 
 
 @platform.command(epilog="Beispiel: lms-tool platform disable 1")

@@ -6,7 +6,7 @@ import click
 
 from lms_tool.cli.common import Group, as_json, migrated, show
 from lms_tool.jobs.queue import Queue
-from lms_tool.services import grades
+from lms_tool.services import audit, grades
 
 
 @click.group(cls=Group)
@@ -30,8 +30,11 @@ def sync_scores(again: bool, score_id: int | None) -> None:
     """Fällige Noten jetzt übertragen."""
     tool = migrated()
     if again or score_id is not None:
+        now = tool.clock()
         with tool.database.write() as db:
-            grades.resend(db, tool.clock(), score_id)
+            grades.resend(db, now, score_id)
+            which = {} if score_id is None else {"score": score_id}
+            audit.note(db, now, "admin", "grades_resent", None, "", which, actor="cli")
     reconciler = Queue(tool).reconciler
     settled = sum(reconciler.drain(platform_id) for platform_id in reconciler.waiting())
     click.echo(f"{settled} Noten erledigt.")

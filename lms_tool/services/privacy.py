@@ -27,8 +27,10 @@ def find(db: Connection, sub: str) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
-def erase(db: Connection, person_id: int) -> None:
+def erase(db: Connection, person_id: int) -> int:
     """Delete a person with everything that hangs on them: progress, roster entries, grades that wait to be sent.
+
+    Returns the tenant whose person it was.
 
     While the LMS lists them, the next reading of a roster brings the bare entry back: that is the LMS's to end.
 
@@ -50,3 +52,4 @@ def erase(db: Connection, person_id: int) -> None:
         delete(RosterEntry).where(RosterEntry.user_id == person.sub, RosterEntry.context_id.in_(contexts))
     )
     db.execute(delete(Person).where(Person.id == person_id))
+    return int(person.tenant_id)

@@ -13,10 +13,11 @@ from lms_tool.lti import errors
 from lms_tool.lti import legacy as protocol
 from lms_tool.lti.login import LEGACY_LAUNCH_PATH
 from lms_tool.lti.request_errors import CookiesBlocked
+from lms_tool.lti.roles import Role
 from lms_tool.lti.state import STATE_LIFETIME
-from lms_tool.services import launches, legacy
+from lms_tool.services import launches, legacy, witness
 from lms_tool.web import cookieless, security
-from lms_tool.web.context import may_be_framed_by, runtime
+from lms_tool.web.context import correlation_id, may_be_framed_by, runtime
 from lms_tool.web.lti import ALL
 from lms_tool.web.pages import LegacyWindowPage
 from lms_tool.web.queueing import deliver
@@ -54,6 +55,8 @@ def receive() -> Response:
     try:
         with tool.database.write() as db:
             accepted = legacy.accept(db, platform.id, form, verified, proof, tool.shelf, moment)
+            if verified.launch.role is not Role.LEARNER:
+                witness.staff_launch(db, accepted.launch_id, moment, correlation_id())
     except errors.LaunchReplayed:
         # Perhaps a reload: the browser sends the form again, and the lesson runs.
         with tool.database.read() as db:

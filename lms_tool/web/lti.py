@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from lms_tool.lti import errors, launch, login
 from lms_tool.lti.request_errors import StorageUnavailable
+from lms_tool.lti.roles import Role
 from lms_tool.lti.state import (
     STATE_LIFETIME,
     LoginState,
@@ -20,7 +21,7 @@ from lms_tool.lti.state import (
     session_proof,
 )
 from lms_tool.lti.token import parse_token
-from lms_tool.services import audit, deployments, launches, pressure, tool_keys
+from lms_tool.services import audit, deployments, launches, pressure, tool_keys, witness
 from lms_tool.services.platforms import Registered
 from lms_tool.web import cookieless, security
 from lms_tool.web.context import correlation_id, may_be_framed_by, runtime, source
@@ -172,6 +173,8 @@ def _launch(post: Post, begun_here: bool, proof: str, *, without_cookie: bool) -
             announced = login.target_of(request.cookies.get(state.cookie_name), tool.settings.base_url)
             for code, details in launches.oddities(verified, accepted, announced):
                 audit.note(db, post.moment, "launch", code, platform.id, correlation_id(), details)
+            if not accepted.picks and verified.role is not Role.LEARNER:
+                witness.staff_launch(db, accepted.launch_id, post.moment, correlation_id())
     except errors.LaunchReplayed:
         if (known := _running(post, proof)) is None:
             raise

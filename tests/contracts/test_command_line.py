@@ -56,6 +56,7 @@ WITH_DATABASE = {
     ("keys", "rotate"): (),
     ("keys", "list"): (),
     ("keys", "reseal"): (),
+    ("audit", "export"): (),
     ("courses", "load"): (str(COURSES / "pruefkurs"),),
     ("scores", "status"): (),
     ("scores", "sync"): (),
