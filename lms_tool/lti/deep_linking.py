@@ -16,6 +16,7 @@ import jwt
 from lms_tool.errors import Text
 from lms_tool.lti import claims as c
 from lms_tool.lti.errors import LMS_ADMIN, LtiError
+from lms_tool.lti.history import CONTEXT_HISTORY, LINK_HISTORY
 from lms_tool.lti.keys import ToolKey, private_key
 from lms_tool.lti.login import LAUNCH_PATH, plain_text
 from lms_tool.lti.token_errors import ClaimInvalid, ClaimMissing
@@ -158,7 +159,7 @@ class Content:
 
 
 # Variables the platform fills at each launch: where a copied course or activity came from.
-HISTORY: Final = {"context_history": "$Context.id.history", "link_history": "$ResourceLink.id.history"}
+HISTORY: Final = {CONTEXT_HISTORY: "$Context.id.history", LINK_HISTORY: "$ResourceLink.id.history"}
 
 
 def content_item(

@@ -17,6 +17,7 @@ from lms_tool.lti import deep_linking, errors
 from lms_tool.lti.claims import Role
 from lms_tool.lti.deep_linking import Content, DeepLinkExpired, DeepLinkingSettings, DeepLinkTooManyItems
 from lms_tool.lti.launch import Launch as LtiLaunch
+from lms_tool.lti.manifest import ICON_PATH
 from lms_tool.lti.request_errors import CsrfFailed, ModuleNotFound, RoleNotPermitted, SessionMissing
 from lms_tool.models import (
     Context,
@@ -230,7 +231,6 @@ def answer(
     choices: Sequence[Choice],
     base_url: str,
     now: datetime,
-    icon_url: str = "",
 ) -> Answer:
     """Close the picker with these choices; none: cancelled. Each becomes a placement with an id of its own.
 
@@ -253,7 +253,9 @@ def answer(
     contents = [_content(db, shelf, published, found, choice) for choice in chosen]
     if found.settings.kind == deep_linking.RESOURCE_LINK:  # a plain link brings no id back
         _remember(db, found, contents, now)
-    items = [deep_linking.content_item(one, found.settings, base_url, icon_url) for one in contents]
+    items = [
+        deep_linking.content_item(one, found.settings, base_url, base_url + ICON_PATH) for one in contents
+    ]
     signed = deep_linking.response(
         tool_keys.signing(db, vault, now),
         found.client_id,

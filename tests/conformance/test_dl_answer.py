@@ -101,6 +101,7 @@ def test_DL_15_ids_and_address(bed: Bed) -> None:
         }
         assert "<" not in item.get("text", "") and item["text"]
     assert items[0]["title"] == title
+    assert bed.visit().browser.get(items[0]["icon"]["url"]).header("Content-Type") == "image/png"
     ids = [item["custom"]["placement_id"] for item in items]
     assert len(set(ids)) == 3
     rows = [bed.rows.one("placement", id=one) for one in ids]
