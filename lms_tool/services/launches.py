@@ -104,7 +104,7 @@ class Registry:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[int, tuple[datetime, Registered]] = {}
-        self._active: tuple[datetime, tuple[Registered, ...]] | None = None
+        self._all: tuple[datetime, tuple[Registered, ...]] | None = None
 
     def get(self, platform_id: int, now: datetime) -> Registered:
         """Raises RegistrationUnknown, RegistrationInactive."""
@@ -116,13 +116,18 @@ class Registry:
         self._known[platform_id] = (now, platform)
         return platform
 
-    def active(self, now: datetime) -> tuple[Registered, ...]:
-        """All registrations that are switched on."""
-        if self._active is None or not timedelta(0) <= now - self._active[0] < self.FRESH:
-            with self._database.read() as db:
-                rows = db.execute(REGISTERED.where(Platform.status == Status.ACTIVE)).all()
-            self._active = now, tuple(Registered(*row) for row in rows)
-        return self._active[1]
+    def all(self, now: datetime, newest: int | None = None) -> tuple[Registered, ...]:
+        """Every registration, those that are switched off or still wait for approval among them; ``newest`` is the
+        id of one that must be there.
+        """
+        if self._all is not None and timedelta(0) <= now - self._all[0] < self.FRESH:
+            found = self._all[1]
+            if newest is None or any(one.id == newest for one in found):
+                return found
+        with self._database.read() as db:
+            found = tuple(Registered(*row) for row in db.execute(REGISTERED))
+        self._all = now, found
+        return found
 
 
 def platform_of(db: Connection, platform_id: int) -> Registered:
@@ -189,8 +194,8 @@ def accept(
 ) -> Accepted:
     """Write down a verified launch: person, context, placement, membership, session, in one transaction.
 
-    A deep linking request opens a picker instead. ``cookieless``: the browser shows ``proof`` by itself. ``vault`` opens the secret that checks a migration claim; without
-    it the claim counts as unsigned.
+    A deep linking request opens a picker instead. ``vault`` opens the secret that checks a migration claim; without
+    it the claim counts as unsigned. ``cookieless``: the browser keeps no cookie and shows ``proof`` by itself.
 
     Raises:
         DeploymentUnknown: the platform never told us of this deployment.

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from lms_tool.errors import Text, ToolError
 from lms_tool.lti.errors import LtiError, RegistrationUnknown
 from lms_tool.lti.request_errors import MethodNotAllowed, NotFound, RequestTooLarge, StoreUnavailable
+from lms_tool.models import Status
 from lms_tool.services import audit
 from lms_tool.services.failures import is_store_failure
 from lms_tool.web.context import correlation_id, may_be_framed_by, runtime
@@ -60,19 +61,22 @@ def refuse(error: ToolError) -> Response:
 
 
 def _let_the_lms_show_it(error: ToolError) -> None:
-    """A refusal inside a course frame must be readable there; for an unknown platform nobody may frame it (SES-02)."""
+    """A refusal inside a course frame must be readable there; for an unknown platform nobody may frame it (SES-02).
+
+    A platform that is switched off or not approved yet shows its own refusals, nobody else's.
+    """
     if "framed_by" in g or isinstance(error, RegistrationUnknown | StoreUnavailable):
         return
     tool = runtime()
     known = error.details.get("platform")
     try:
-        active = tool.registry.active(tool.clock())
+        registered = tool.registry.all(tool.clock(), known)
     except Exception as failure:
         if not is_store_failure(failure):
             raise
         return
-    urls = [url for one in active if known in (None, one.id) for url in (one.issuer, one.auth_login_url)]
-    may_be_framed_by(*urls)
+    lmss = [one for one in registered if one.id == known or (known is None and one.status == Status.ACTIVE)]
+    may_be_framed_by(*(url for one in lmss for url in (one.issuer, one.auth_login_url)))
 
 
 def _page(error: ToolError) -> ErrorPage:
