@@ -252,10 +252,12 @@ def _words(body: bytes) -> str | None:
         answer = json.loads(body.decode())
     except (ValueError, RecursionError):
         answer = body[:1000].decode(errors="replace")
+        if "<" in answer:  # an HTML page of some error handler
+            return None
     if isinstance(answer, dict):
         parts = [answer.get(name) for name in ("error", "error_description", "message")]
         answer = ": ".join(part for part in parts if isinstance(part, str) and part)
-    if not isinstance(answer, str) or "<" in answer:  # an HTML page of an error handler
+    if not isinstance(answer, str):
         return None
     return "".join(letter for letter in " ".join(answer.split()) if letter.isprintable())[:300] or None
 

@@ -73,8 +73,7 @@ ALWAYS: Final = (
 )
 
 
-@blueprint.get("/register", defaults={"code": None})
-@blueprint.get("/register/", defaults={"code": None})
+@blueprint.get("/register", defaults={"code": None}, strict_slashes=False)
 @blueprint.get("/register/<code>")
 def preview(code: str | None) -> Response:
     """What the administrator of the LMS sees first: who wants to connect and what that allows (§ 3.2)."""
@@ -104,8 +103,7 @@ def preview(code: str | None) -> Response:
     )
 
 
-@blueprint.post("/register", defaults={"code": None})
-@blueprint.post("/register/", defaults={"code": None})
+@blueprint.post("/register", defaults={"code": None}, strict_slashes=False)
 @blueprint.post("/register/<code>")
 def agree(code: str | None) -> Response:
     """The button: ask the LMS, store its answer, and tell it to close the frame (§ 3.4, § 3.6)."""

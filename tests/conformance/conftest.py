@@ -34,7 +34,6 @@ COUNTS = {"LOG": 27, "STA": 32, "JWT": 35, "CLM": 77, "DL": 20, "AGS": 40, "NR":
 LATER: dict[str, str] = {
     **{f"STA-{n}": "Plattformspeicher und Übergabe ohne Cookie" for n in (*range(21, 28), 29, 31)},
     **{f"NR-{n:02}": "Teilnehmerliste (NRPS)" for n in range(1, 20)},
-    **{f"DR-{n:02}": "Dynamische Registrierung" for n in range(1, 22)},
     "SES-12": "Lastwerte zeigt der Benchmark",
 }
 

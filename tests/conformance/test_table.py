@@ -48,4 +48,4 @@ def test_a_case_fails_with_any_of_its_tests() -> None:
     lines = _table(results)
     assert "LOG-01  FEHLER      –" in lines
     assert "0 auf beiden Datenbanken bestanden, 2 mit Fehler" in lines[-1]
-    assert any(line.startswith("DL-01") and "nächste Ausbaustufe" in line for line in lines)
+    assert any(line.startswith("SES-12") and "nächste Ausbaustufe" in line for line in lines)

@@ -1,7 +1,8 @@
 """Runs the tool's own entry points with a clock that the tests can move.
 
 The tool takes its clock as an argument; production passes the system's. Here it is one that adds the seconds found
-in the file LMS_TOOL_TEST_CLOCK names. Everything else is the tool as it is.
+in the file LMS_TOOL_TEST_CLOCK names. Names in LMS_TOOL_TEST_NAMES (JSON) have the addresses that stand there, as a
+name server of a stranger may say. Everything else is the tool as it is.
 
     launcher.py serve PORT WORKERS      the web server
     launcher.py worker                  the background worker
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 import time
 import traceback
@@ -25,19 +27,33 @@ from flask import Flask
 
 from lms_tool import cli, serving
 from lms_tool.app import create_app
+from lms_tool.cli import common
 from lms_tool.jobs.queue import Queue
 from lms_tool.observability import configure_logging
 from lms_tool.runtime import build
 from lms_tool.settings import load
 
 CLOCK = Path(os.environ["LMS_TOOL_TEST_CLOCK"])
+NAMES: dict[str, list[str]] = json.loads(os.environ.get("LMS_TOOL_TEST_NAMES", "{}"))
 
 
 def clock() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=float(CLOCK.read_text()))
 
 
+def answer_for_name_servers() -> None:
+    ask = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, port: Any, *more: Any, **named: Any) -> Any:
+        if host not in NAMES:
+            return ask(host, port, *more, **named)
+        return [(socket.AF_UNSPEC, socket.SOCK_STREAM, 6, "", (address, port)) for address in NAMES[host]]
+
+    socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]
+
+
 def application() -> Flask:
+    answer_for_name_servers()
     settings = load()
     configure_logging(settings)
     return create_app(settings, clock=clock)
@@ -65,7 +81,7 @@ class Admin:
 
     def __init__(self) -> None:
         self.runtime = build(load(), clock)
-        cli.runtime = lambda: self.runtime  # what each command is built on
+        cli.runtime = common.runtime = lambda: self.runtime  # what each command is built on
 
     @cached_property
     def queue(self) -> Queue:

@@ -246,6 +246,7 @@ def test_an_answer_need_not_repeat_the_redirect_uris() -> None:
             "invalid_redirect_uri: Not ours",
         ),
         (400, b"missing_domain", "missing_domain"),
+        (400, raw({"error": "a < b"}), "a < b"),
         (401, b"token_already_used\n", "token_already_used"),
         (403, b"", None),
         (400, b"<html><body>Oops</body></html>", None),
