@@ -77,6 +77,11 @@ class LearningSession:
         return RANK[self.role] > 0
 
     @property
+    def is_seen_by_others(self) -> bool:
+        """Whether those who teach see how far this person is."""
+        return self.learner is not None and self.learner.graded
+
+    @property
     def learner(self) -> Learner | None:
         """Whose progress this session records; None for an anonymous one and for a review."""
         if self.membership_id is None or self.person_id is None or self.reviewing:

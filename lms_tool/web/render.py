@@ -198,7 +198,9 @@ def _filters(language: str) -> dict[str, Callable[..., object]]:
     locale = _LOCALES[language]
 
     def day(value: date) -> str:
-        """21. November 2026"""
+        """21. November 2026; of a time the day that the calendar in the town hall says."""
+        if isinstance(value, datetime):
+            value = value.astimezone(_ZONE)
         return format_date(value, "long", locale=locale)
 
     def moment(value: datetime) -> str:

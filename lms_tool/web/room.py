@@ -100,6 +100,8 @@ class Room:
             person=ANY_PERSON if self.found.person_name else "",
             content_language=self.course.language,
             notices=self.notices + notices,
+            members_url=f"{self.base}members" if self.found.is_staff or self.found.mentees else "",
+            own_row_url=f"{self.base}members/me" if self.found.is_seen_by_others else "",
         )
 
     def trail(self, module: Module | None = None, activity: Activity | None = None) -> list[Link]:
@@ -154,6 +156,7 @@ def _notices(db: Connection, found: LearningSession) -> tuple[Notice, ...]:
         )
     if not found.is_staff:
         return () if found.membership_id is not None else (Notice(wording.ANONYMOUS, tone="info"),)
+    roster = (Notice(*wording.ROSTER_OFF, tone="warn"),) if found.roster_problem is not None else ()
     if found.notice is not None:
-        return (Notice(*wording.STAFF_NOTICES[found.notice], tone="warn"),)
-    return (Notice(wording.STAFF, tone="info"),)
+        return (Notice(*wording.STAFF_NOTICES[found.notice], tone="warn"), *roster)
+    return (Notice(wording.STAFF, tone="info"), *roster)

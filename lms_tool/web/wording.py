@@ -8,6 +8,13 @@ STAFF = Text(
     "Sie sind mit einer Lehrrolle hier. Ihr eigener Lernstand geht nicht als Bewertung an das LMS.",
     "You are here with a teaching role. Your own progress is not sent to the LMS as a grade.",
 )
+ROSTER_OFF = (
+    Text("Teilnehmerliste nicht verfügbar", "List of participants not available"),
+    Text(
+        "Das LMS gibt sie nicht heraus. Den Grund, und wer helfen kann, lesen Sie unter „Teilnehmende“.",
+        "The LMS does not hand it out. The reason, and who can help, is on the page “Participants”.",
+    ),
+)
 ANONYMOUS = Text(
     "Sie lesen ohne Anmeldung. Ihr Lernstand wird nicht gespeichert.",
     "You are reading without a login. Your progress is not saved.",

@@ -80,6 +80,8 @@ class Frame:
     person: str = ""
     content_language: str = "de"
     notices: tuple[Notice, ...] = ()
+    members_url: str = ""  # for those who may look at others
+    own_row_url: str = ""  # for those who are looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
