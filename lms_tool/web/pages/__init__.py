@@ -19,6 +19,7 @@ from lms_tool.web.pages.learn import (
     Rule,
     RuleKind,
 )
+from lms_tool.web.pages.members import MembersPage, OwnRowPage
 from lms_tool.web.pages.parts import (
     Choice,
     Evidence,
@@ -78,6 +79,7 @@ __all__ = [
     "LessonPage",
     "Link",
     "Mark",
+    "MembersPage",
     "ModuleCard",
     "ModulePage",
     "NewWindowPage",
@@ -86,6 +88,7 @@ __all__ = [
     "ObjectiveResult",
     "Outline",
     "OutlineItem",
+    "OwnRowPage",
     "PickRow",
     "PickerPage",
     "PickerSendPage",
