@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, update
 
 from lms_tool.database import insert
 from lms_tool.learning import CourseStatus, Grade, Report, Scope, desired, raised
 from lms_tool.models import Context as ContextRow
-from lms_tool.models import Delivery, Deployment, LineItem, Person, Platform, ResourceLink, Score
+from lms_tool.models import Delivery, Deployment, LineItem, Person, Platform, ResourceLink, Score, Status
 
 
 def desire(db: Connection, person_id: int, context_id: int, status: CourseStatus, now: datetime) -> set[int]:
@@ -94,8 +95,45 @@ class Transfer:
     overruled_by: float | None = None  # percent: what the LMS holds instead
 
 
-def undelivered(db: Connection) -> list[dict[str, Any]]:
-    """Everything the LMS does not have yet, oldest first; ids only, no names."""
+# Codes of trouble that does not pass by itself: somebody must mend something at the LMS or here.
+LASTING = (
+    "address_not_allowed",
+    "forbidden",
+    "paging_endless",
+    "paging_refused",
+    "redirect_not_followed",
+    "tls_failed",
+    "token_answer_invalid",
+    "token_not_accepted",
+)
+
+
+def _lasting(code: Any) -> ColumnElement[bool]:
+    return or_(code.in_(LASTING), code.like("token_refused%"))
+
+
+# A grade that will not arrive unless somebody does something; the query joins the platform.
+NEEDS_HELP = or_(
+    Score.state == Delivery.FAILED,
+    and_(
+        Score.state == Delivery.PENDING,
+        or_(
+            Platform.status != Status.ACTIVE,
+            func.coalesce(_lasting(Platform.delivery_problem), False),
+            func.coalesce(_lasting(Score.reason), False),
+        ),
+    ),
+)
+UNDELIVERED = Score.state.in_([Delivery.PENDING, Delivery.FAILED])
+
+
+def of_tenant(tenant_id: int | None) -> ColumnElement[bool]:
+    """The condition that a platform belongs to this tenant; None: any platform."""
+    return true() if tenant_id is None else Platform.tenant_id == tenant_id
+
+
+def undelivered(db: Connection, tenant_id: int | None = None) -> list[dict[str, Any]]:
+    """Everything the LMS does not have yet, oldest first; ids only, no names. Of one tenant, or of all."""
     rows = db.execute(
         select(
             Score.id,
@@ -119,7 +157,7 @@ def undelivered(db: Connection) -> list[dict[str, Any]]:
         .join(Deployment, Deployment.id == ContextRow.deployment_id)
         .join(Platform, Platform.id == Deployment.platform_id)
         .join(Person, Person.id == Score.person_id)
-        .where(Score.state.in_([Delivery.PENDING, Delivery.FAILED]))
+        .where(UNDELIVERED, of_tenant(tenant_id))
         .order_by(Score.timestamp)
     )
     return [dict(row._mapping) for row in rows]
@@ -133,21 +171,46 @@ def needing_help(db: Connection, tenant_id: int) -> int:
             .select_from(Score)
             .join(LineItem, LineItem.id == Score.line_item_id)
             .join(Platform, Platform.id == LineItem.platform_id)
-            .where(Platform.tenant_id == tenant_id, Score.state == Delivery.FAILED)
+            .where(of_tenant(tenant_id), NEEDS_HELP)
         )
         or 0
     )
 
 
-def resend(db: Connection, now: datetime, score_id: int | None = None) -> int:
+def resend(db: Connection, now: datetime, score_id: int | None = None, tenant_id: int | None = None) -> int:
     """Try failed and waiting grades again, one or all; returns how many."""
-    statement = (
-        update(Score)
-        .where(Score.state.in_([Delivery.PENDING, Delivery.FAILED]))
-        .values(state=Delivery.PENDING, next_try_at=now, tries=0, first_tried_at=None)
-    )
-    if score_id is not None:
-        statement = statement.where(Score.id == score_id)
-    count = db.execute(statement).rowcount
-    db.execute(update(Platform).values(delivery_paused_until=None))
-    return int(count)
+    chosen = UNDELIVERED if score_id is None else and_(UNDELIVERED, Score.id == score_id)
+    return len(again(db, chosen, now, tenant_id)[0])
+
+
+def again(
+    db: Connection, chosen: ColumnElement[bool], now: datetime, tenant_id: int | None = None
+) -> tuple[list[int], set[int]]:
+    """Send these scores anew, and lift the pause of their platforms; the ids of both."""
+    found = db.execute(
+        select(Score.id, Score.line_item_id, Platform.id)
+        .join(LineItem, LineItem.id == Score.line_item_id)
+        .join(Platform, Platform.id == LineItem.platform_id)
+        .where(chosen, of_tenant(tenant_id))
+        .order_by(Score.id)
+    ).all()
+    columns, platforms = {row[1] for row in found}, {row[2] for row in found}
+    ids = [row[0] for row in found]
+    # In the reconciler's order, columns before scores: two writers must not wait for each other.
+    for some in batched(sorted(columns)):
+        # Who asks for it by hand wants the column to be looked for again, too.
+        db.execute(update(LineItem).where(LineItem.id.in_(some)).values(looked_up_at=None, making=None))
+    for some in batched(ids):
+        db.execute(
+            update(Score)
+            .where(Score.id.in_(some))
+            .values(state=Delivery.PENDING, next_try_at=now, tries=0, first_tried_at=None)
+        )
+    for some in batched(sorted(platforms)):
+        db.execute(update(Platform).where(Platform.id.in_(some)).values(delivery_paused_until=None))
+    return ids, platforms
+
+
+def batched(ids: list[int]) -> Iterator[list[int]]:
+    """In portions that any database takes as parameters of one statement."""
+    return (ids[start : start + 500] for start in range(0, len(ids), 500))

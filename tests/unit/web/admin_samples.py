@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from admin_grade_samples import ADMIN_GRADE_PAGES
+from admin_platform_samples import ADMIN_PLATFORM_PAGES
+
 from lms_tool.web.pages import AdminEnterPage, AdminFrame, AdminPeoplePage, AdminPerson, Link
 from lms_tool.web.render import Page
 
@@ -20,6 +23,8 @@ PEOPLE = (
     AdminPerson(id=3, name="M. Lang", seen_at=None, disabled=True, own=False),
 )
 ADMIN_PAGES: dict[str, Page] = {
+    **ADMIN_GRADE_PAGES,
+    **ADMIN_PLATFORM_PAGES,
     "admin_enter": AdminEnterPage(action_url="/admin/enter/abc"),
     "admin_left": AdminEnterPage(action_url=""),
     "admin_people": AdminPeoplePage(frame=admin_frame("people"), people=PEOPLE),
