@@ -71,7 +71,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         cookieless.blueprint,
         health.blueprint,
         admin.access.blueprint,
-        admin.grades.blueprint,
         admin.platforms.blueprint,
     ):
         app.register_blueprint(blueprint)

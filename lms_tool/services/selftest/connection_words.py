@@ -113,7 +113,10 @@ CONNECTION_WORDS: Final = {
             "Erhalten für: {services}. Nicht erlaubt: {missing}.",
             "Issued for: {services}. Not allowed: {missing}.",
         ),
-        LET_SERVICES,
+        Text(
+            "Die Zeilen darunter sagen, was im LMS zu erlauben ist.",
+            "The lines below say what to allow in the LMS.",
+        ),
     ),
     "token_refused": Words(
         State.BAD,

@@ -10,13 +10,29 @@ from typing import Final
 from lms_tool.errors import Text
 from lms_tool.services.products import Product
 
-_MOODLE_SERVICES = Text(
+_MOODLE_TOOL = Text(
     "In Moodle: Website-Administration → Plugins → Aktivitäten → Externes Tool → Tools verwalten, dort das Tool "
-    "bearbeiten. Unter „Services“ bei „IMS LTI Aufgaben und Bewertung“ und „IMS LTI Namen und Rollenbereitstellung“ "
-    "den Service nutzen, unter „Datenschutz“ bei „Bewertungen aus dem Tool akzeptieren“ „Immer“ wählen.",
-    "In Moodle: Site administration → Plugins → Activity modules → External tool → Manage tools, edit the tool there. "
-    "Under “Services” use “IMS LTI Assignment and Grade Services” and “IMS LTI Names and Role Provisioning”, under "
-    "“Privacy” set “Accept grades from the tool” to “Always”.",
+    "bearbeiten. ",
+    "In Moodle: Site administration → Plugins → Activity modules → External tool → Manage tools, edit the tool there. ",
+)
+_MOODLE_GRADES = Text(
+    _MOODLE_TOOL.de
+    + "Unter „Services“ bei „IMS LTI Aufgaben und Bewertung“ den Service nutzen, unter „Datenschutz“ "
+    "bei „Bewertungen aus dem Tool akzeptieren“ „Immer“ wählen. Danach hier „Jetzt prüfen“: Wartende Noten gehen dann "
+    "von selbst hinaus.",
+    _MOODLE_TOOL.en
+    + "Under “Services” use “IMS LTI Assignment and Grade Services”, under “Privacy” set “Accept grades "
+    "from the tool” to “Always”. Then “Check now” here: waiting grades go out by themselves.",
+)
+_MOODLE_COLUMNS = Text(
+    _MOODLE_TOOL.de + "Unter „Services“ bei „IMS LTI Aufgaben und Bewertung“ den Service nutzen.",
+    _MOODLE_TOOL.en + "Under “Services” use “IMS LTI Assignment and Grade Services”.",
+)
+_MOODLE_MEMBERS = Text(
+    _MOODLE_TOOL.de
+    + "Unter „Services“ bei „IMS LTI Namen und Rollenbereitstellung“ den Service nutzen. Noten gehen "
+    "auch ohne.",
+    _MOODLE_TOOL.en + "Under “Services” use “IMS LTI Names and Role Provisioning”. Grades work without it.",
 )
 _MOODLE_FETCH = Text(
     "Moodle darf unsere Schlüssel vermutlich nicht laden: Website-Administration → Allgemein → Sicherheit → "
@@ -27,10 +43,9 @@ _MOODLE_FETCH = Text(
 
 # The same in the words of a product's own menus. Only what its sources say.
 REMEDIES: Final = {
-    ("grades_forbidden", Product.MOODLE): _MOODLE_SERVICES,
-    ("token_some", Product.MOODLE): _MOODLE_SERVICES,
-    ("members_refused", Product.MOODLE): _MOODLE_SERVICES,
-    ("line_items_refused", Product.MOODLE): _MOODLE_SERVICES,
+    ("grades_forbidden", Product.MOODLE): _MOODLE_GRADES,
+    ("members_refused", Product.MOODLE): _MOODLE_MEMBERS,
+    ("line_items_refused", Product.MOODLE): _MOODLE_COLUMNS,
     ("token_not_found", Product.MOODLE): _MOODLE_FETCH,
     ("token_refused", Product.MOODLE): _MOODLE_FETCH,
 }

@@ -6,7 +6,6 @@ every other string is plain text and is escaped. An empty string means «there i
 """
 
 from lms_tool.web.pages.admin import AdminEnterPage, AdminFrame, AdminPeoplePage, AdminPerson
-from lms_tool.web.pages.admin_grades import AdminCircuit, AdminGrade, AdminGradeFilter, AdminGradesPage
 from lms_tool.web.pages.admin_platforms import (
     AdminCheck,
     AdminConnectPage,
@@ -70,16 +69,12 @@ from lms_tool.web.pages.storage import AskStoragePage, EntrancePage, KeepInStora
 __all__ = [
     "ActivityRow",
     "AdminCheck",
-    "AdminCircuit",
     "AdminConnectPage",
     "AdminDeployment",
     "AdminDisconnectPage",
     "AdminEnterPage",
     "AdminField",
     "AdminFrame",
-    "AdminGrade",
-    "AdminGradeFilter",
-    "AdminGradesPage",
     "AdminInvitation",
     "AdminPeoplePage",
     "AdminPerson",
