@@ -71,6 +71,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         cookieless.blueprint,
         health.blueprint,
         admin.access.blueprint,
+        admin.audit.blueprint,
+        admin.grades.blueprint,
+        admin.keys.blueprint,
         admin.platforms.blueprint,
     ):
         app.register_blueprint(blueprint)

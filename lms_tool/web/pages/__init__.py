@@ -6,6 +6,7 @@ every other string is plain text and is escaped. An empty string means «there i
 """
 
 from lms_tool.web.pages.admin import AdminEnterPage, AdminFrame, AdminPeoplePage, AdminPerson
+from lms_tool.web.pages.admin_grades import AdminCircuit, AdminGrade, AdminGradeFilter, AdminGradesPage
 from lms_tool.web.pages.admin_platforms import (
     AdminCheck,
     AdminConnectPage,
@@ -17,6 +18,14 @@ from lms_tool.web.pages.admin_platforms import (
     AdminPlatformRow,
     AdminPlatformsPage,
     AdminWaiting,
+)
+from lms_tool.web.pages.admin_trail import (
+    AdminAuditPage,
+    AdminKeysPage,
+    KeyRow,
+    KeyState,
+    TrailChoice,
+    TrailLine,
 )
 from lms_tool.web.pages.learn import (
     ActivityRow,
@@ -68,14 +77,20 @@ from lms_tool.web.pages.storage import AskStoragePage, EntrancePage, KeepInStora
 
 __all__ = [
     "ActivityRow",
+    "AdminAuditPage",
     "AdminCheck",
+    "AdminCircuit",
     "AdminConnectPage",
     "AdminDeployment",
     "AdminDisconnectPage",
     "AdminEnterPage",
     "AdminField",
     "AdminFrame",
+    "AdminGrade",
+    "AdminGradeFilter",
+    "AdminGradesPage",
     "AdminInvitation",
+    "AdminKeysPage",
     "AdminPeoplePage",
     "AdminPerson",
     "AdminPlatformPage",
@@ -97,6 +112,8 @@ __all__ = [
     "GlossaryTerm",
     "HandInPage",
     "KeepInStoragePage",
+    "KeyRow",
+    "KeyState",
     "LegacyWindowPage",
     "LessonPage",
     "Link",
@@ -125,6 +142,8 @@ __all__ = [
     "Rule",
     "RuleKind",
     "State",
+    "TrailChoice",
+    "TrailLine",
     "Transfer",
     "TransferState",
     "Verdict",

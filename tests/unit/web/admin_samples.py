@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from admin_grade_samples import ADMIN_GRADE_PAGES
 from admin_platform_samples import ADMIN_PLATFORM_PAGES
 
 from lms_tool.web.pages import AdminEnterPage, AdminFrame, AdminPeoplePage, AdminPerson, Link
@@ -22,6 +23,7 @@ PEOPLE = (
     AdminPerson(id=3, name="M. Lang", seen_at=None, disabled=True, own=False),
 )
 ADMIN_PAGES: dict[str, Page] = {
+    **ADMIN_GRADE_PAGES,
     **ADMIN_PLATFORM_PAGES,
     "admin_enter": AdminEnterPage(action_url="/admin/enter/abc"),
     "admin_left": AdminEnterPage(action_url=""),
