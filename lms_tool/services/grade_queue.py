@@ -227,8 +227,8 @@ def lay_aside(db: Connection, tenant_id: int, ids: Collection[int]) -> list[int]
     return found
 
 
-def try_now(db: Connection, tenant_id: int, platform_id: int) -> None:
-    """Close a platform's circuit: what is due goes out at once.
+def try_now(db: Connection, tenant_id: int, platform_id: int, now: datetime) -> None:
+    """Close a platform's circuit: what waits goes out at once, and what failed because of the platform, too.
 
     Raises:
         PlatformNotFound: the tenant has no such platform.
@@ -240,3 +240,5 @@ def try_now(db: Connection, tenant_id: int, platform_id: int) -> None:
     ).rowcount
     if not changed:
         raise PlatformNotFound(platform=platform_id)
+    refused = and_(Score.state == Delivery.FAILED, Score.reason.in_(["forbidden", "unreachable"]))
+    again(db, and_(Platform.id == platform_id, or_(Score.state == Delivery.PENDING, refused)), now, tenant_id)

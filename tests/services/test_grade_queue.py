@@ -78,8 +78,21 @@ def test_a_platform_that_is_away(office: Office, people: list[Learner]) -> None:
     office.wire.always.clear()
     assert office.drain() == 0
     with office.room.database.write() as db:
-        grade_queue.try_now(db, TENANT, circuit.platform_id)
-    assert office.drain() == 1, "dora's; carl's own wait goes on"
+        grade_queue.try_now(db, TENANT, circuit.platform_id, office.clock.now)
+    assert office.drain() == 2
+    assert [row.sub for row in listed(office)] == ["berta"], "hers failed for her own sake"
+
+
+def test_what_the_platform_refused_goes_with_its_circuit(office: Office) -> None:
+    anna = office.complete(**PLACED)
+    office.wire.script["/scores"] = [answer(403)]
+    office.drain()
+    assert (office.score(anna).reason, help_wanted(office)) == ("forbidden", 1)
+    with office.room.database.write() as db:
+        grade_queue.try_now(db, TENANT, office.room.at.id, office.clock.now)
+    assert office.drain() == 1
+    assert office.score(anna).state == Delivery.SENT
+    assert office.platform().delivery_problem is None
 
 
 @pytest.mark.parametrize("problem", ["token_refused:invalid_client", "tls_failed", "paging_refused"])
@@ -168,7 +181,7 @@ def test_others_have_nothing_to_see_or_to_do(office: Office, people: list[Learne
         assert grade_queue.resend_all(db, other, Show.ALL, office.clock.now) == ([], set())
         assert grade_queue.lay_aside(db, other, ids) == []
         with pytest.raises(PlatformNotFound):
-            grade_queue.try_now(db, other, office.room.at.id)
+            grade_queue.try_now(db, other, office.room.at.id, office.clock.now)
     assert [office.score(person) for person in people] == before
 
 

@@ -80,8 +80,9 @@ def act() -> Response:
 def retry(platform_id: int) -> Response:
     """«Jetzt wieder versuchen»: the pause of one LMS is over."""
     admin = current_admin()
-    with runtime().database.write() as db:
-        grade_queue.try_now(db, admin.tenant_id, platform_id)
+    tool = runtime()
+    with tool.database.write() as db:
+        grade_queue.try_now(db, admin.tenant_id, platform_id, tool.clock())
         record(db, admin, "platform_pause_ended", platform_id)
     deliver([platform_id])
     return _back(Show.ALL, "retried")
