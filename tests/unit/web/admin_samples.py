@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from admin_grade_samples import ADMIN_GRADE_PAGES
 from admin_platform_samples import ADMIN_PLATFORM_PAGES
+from admin_trail_samples import ADMIN_TRAIL_PAGES
 
 from lms_tool.web.pages import AdminEnterPage, AdminFrame, AdminPeoplePage, AdminPerson, Link
 from lms_tool.web.render import Page
@@ -25,6 +26,7 @@ PEOPLE = (
 ADMIN_PAGES: dict[str, Page] = {
     **ADMIN_GRADE_PAGES,
     **ADMIN_PLATFORM_PAGES,
+    **ADMIN_TRAIL_PAGES,
     "admin_enter": AdminEnterPage(action_url="/admin/enter/abc"),
     "admin_left": AdminEnterPage(action_url=""),
     "admin_people": AdminPeoplePage(frame=admin_frame("people"), people=PEOPLE),
