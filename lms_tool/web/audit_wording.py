@@ -55,6 +55,7 @@ CODES: dict[str, Text] = {
     "admin_disabled": Text("Ein Zugang wurde gesperrt.", "An account was disabled."),
     "grades_resent": Text("Noten wurden noch einmal gesendet.", "Grades were sent again."),
     "grades_laid_aside": Text("Noten wurden abgelegt.", "Grades were laid aside."),
+    "audit_exported": Text("Das Protokoll wurde als Datei geholt.", "The log was taken as a file."),
     # launches
     "launched_as_staff": Text(
         "Jemand hat mit einer Lehrrolle gestartet.", "Somebody launched with a teaching role."
