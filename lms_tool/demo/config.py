@@ -97,6 +97,7 @@ class LmsConfig:
     course: Course = Course()
     scopes: tuple[str, ...] = ALL_SCOPES
     site_name: str = "Lernplattform Musterkreis"
+    tool_name: str = "Lernwerkzeug"
     timezone: tzinfo | None = None
 
     @property

@@ -19,6 +19,7 @@ from lms_tool.demo.platform import Platform, Visit
 
 TOKEN_SECONDS = 60
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
+ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 OUTCOME = "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome"
 VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2/"
 
@@ -36,6 +37,39 @@ def id_token(
     return jwt.encode(claims, site.private_pem, algorithm="RS256", headers={"kid": site.kid})
 
 
+def selection_token(platform: Platform, visit: Visit, nonce: str) -> str:
+    """The id_token of a content selection."""
+    site = platform.site
+    claims = deep_linking_request(platform, visit, nonce)
+    return jwt.encode(claims, site.private_pem, algorithm="RS256", headers={"kid": site.kid})
+
+
+def deep_linking_request(platform: Platform, visit: Visit, nonce: str) -> dict[str, Any]:
+    config, person = platform.config, visit.person
+    claims = opening(platform, person, config.tool_launch_url, nonce)
+    claims[f"{LTI}message_type"] = "LtiDeepLinkingRequest"
+    claims |= who(person)
+    claims[f"{LTI}launch_presentation"] = {"locale": person.locale}
+    claims |= closing(platform)
+    claims[f"{LTI}custom"] = {}
+    if scopes := [scope for scope in config.scopes if scope.startswith(AGS)]:
+        claims[ENDPOINT] = {"scope": scopes, "lineitems": lineitems_url(config)}
+    query = {"course": config.course.id, "id": config.deployment_id, "sesskey": visit.sesskey}
+    claims["https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"] = {
+        "accept_types": ["ltiResourceLink"],
+        "accept_presentation_document_targets": ["frame", "iframe", "window"],
+        "accept_copy_advice": False,
+        "accept_multiple": True,
+        "accept_unsigned": False,
+        "auto_create": False,
+        "can_confirm": False,
+        "deep_link_return_url": f"{config.base_url}/mod/lti/contentitem_return.php?{urlencode(query)}",
+        "title": config.tool_name,
+        "text": "",
+    }
+    return claims
+
+
 def resource_link_request(
     platform: Platform,
     db: sqlite3.Connection,
@@ -44,15 +78,37 @@ def resource_link_request(
     container: Container,
     nonce: str,
 ) -> dict[str, Any]:
-    config, person, now = platform.config, visit.person, int(platform.clock())
-    claims: dict[str, Any] = {
+    person = visit.person
+    claims = opening(platform, person, activity["url"], nonce)
+    claims[f"{LTI}message_type"] = "LtiResourceLinkRequest"
+    claims[f"{LTI}resource_link"] = {
+        "title": activity["title"],
+        "description": activity["description"],
+        "id": str(activity["id"]),
+    }
+    claims |= basic_outcome(platform, activity, person)
+    claims |= who(person)
+    claims[f"{LTI}launch_presentation"] = {
+        "locale": person.locale,
+        "document_target": container,
+        "return_url": return_url(platform, activity, visit, container),
+    }
+    claims |= closing(platform)
+    claims[f"{LTI}custom"] = custom(platform, activity, person)
+    return claims | services(platform, db, activity)
+
+
+def opening(platform: Platform, person: Person, target: str, nonce: str) -> dict[str, Any]:
+    """The claims every message begins with."""
+    config, now = platform.config, int(platform.clock())
+    return {
         "nonce": nonce,
         "iat": now,
         "exp": now + TOKEN_SECONDS,
         "iss": config.base_url,
         "aud": config.client_id,
         f"{LTI}deployment_id": config.deployment_id,
-        f"{LTI}target_link_uri": activity["url"],
+        f"{LTI}target_link_uri": target,
         "sub": str(person.id),
         f"{LTI}lis": {
             "person_sourcedid": person.id_number,
@@ -65,36 +121,30 @@ def resource_link_request(
             "title": config.course.title,
             "type": ["CourseSection"],
         },
-        f"{LTI}message_type": "LtiResourceLinkRequest",
-        f"{LTI}resource_link": {
-            "title": activity["title"],
-            "description": activity["description"],
-            "id": str(activity["id"]),
-        },
     }
-    claims |= basic_outcome(platform, activity, person)
-    claims |= {
+
+
+def who(person: Person) -> dict[str, Any]:
+    return {
         "given_name": person.given_name,
         "family_name": person.family_name,
         "name": person.name,
         f"{LTI}ext": {"user_username": person.username, "lms": "moodle-2"},
         "email": person.address,
-        f"{LTI}launch_presentation": {
-            "locale": person.locale,
-            "document_target": container,
-            "return_url": return_url(platform, activity, visit, container),
-        },
+    }
+
+
+def closing(platform: Platform) -> dict[str, Any]:
+    return {
         f"{LTI}tool_platform": {
             "product_family_code": "moodle",
             "version": "2025100600.02",
             "guid": platform.site.guid,
             "name": "LPM",
-            "description": config.site_name,
+            "description": platform.config.site_name,
         },
         f"{LTI}version": "1.3.0",
-        f"{LTI}custom": custom(platform, activity, person),
     }
-    return claims | services(platform, db, activity)
 
 
 def roles(person: Person) -> list[str]:
@@ -139,7 +189,7 @@ def services(platform: Platform, db: sqlite3.Connection, activity: sqlite3.Row) 
         columns = db.execute("SELECT id FROM grade_item WHERE link_id = ?", (activity["id"],)).fetchall()
         if len(columns) == 1:
             endpoint["lineitem"] = item_url(config, columns[0]["id"])
-        claims["https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"] = endpoint
+        claims[ENDPOINT] = endpoint
     if SCOPE_MEMBERS in config.scopes:
         claims["https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"] = {
             "context_memberships_url": memberships_url(platform),

@@ -19,9 +19,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lms_tool.demo import gradebook
 from lms_tool.demo.config import Container
-from lms_tool.demo.messages import id_token
+from lms_tool.demo.messages import id_token, selection_token
 from lms_tool.demo.pages import page
 from lms_tool.demo.platform import Platform, Visit
+
+SELECTION = 0  # instead of an activity: the hint belongs to a content selection
 
 
 class InvalidRequest(Exception):
@@ -54,13 +56,26 @@ def blueprint(platform: Platform) -> Blueprint:
             if activity is None:
                 abort(404)
             hint = f"ltilaunch{activity['id']}_{secrets.randbelow(2**31)}"
-            return _login_form(platform, activity, "0", hint)
+            return _login_form(platform, activity["url"], "0", {"cmid": activity["id"] + 1, "launchid": hint})
         activity = _open(platform, visit)
         hint = f"ltilaunch{activity['id']}_{secrets.randbelow(2**31)}"
         with platform.store.writing() as db:
             db.execute("INSERT INTO hint VALUES (?, ?, ?)", (hint, visit.id, activity["id"]))
             gradebook.viewed(db, activity, visit.person)
-        return _login_form(platform, activity, str(visit.person.id), hint)
+        message = {"cmid": activity["id"] + 1, "launchid": hint}
+        return _login_form(platform, activity["url"], str(visit.person.id), message)
+
+    @oidc.get("/mod/lti/contentitem.php")
+    def select_content() -> str:
+        """The same for a content selection."""
+        visit = platform.visit()
+        if visit is None or not visit.person.edits_course:
+            abort(403)
+        hint = f"ltilaunch_ContentItemSelectionRequest{secrets.randbelow(2**31)}"
+        with platform.store.writing() as db:
+            db.execute("INSERT INTO hint VALUES (?, ?, ?)", (hint, visit.id, SELECTION))
+        message = {"launchid": hint}
+        return _login_form(platform, platform.config.tool_launch_url, str(visit.person.id), message)
 
     @oidc.route("/mod/lti/auth.php", methods=["GET", "POST"])
     def auth() -> str:
@@ -109,15 +124,13 @@ def _container(activity: sqlite3.Row) -> Container:
     return Container.FRAME if mobile else Container(activity["container"])
 
 
-def _login_form(platform: Platform, activity: sqlite3.Row, login_hint: str, launch_id: str) -> str:
+def _login_form(platform: Platform, target: str, login_hint: str, message: dict[str, Any]) -> str:
     config = platform.config
     fields = {
         "iss": config.base_url,
-        "target_link_uri": activity["url"],
+        "target_link_uri": target,
         "login_hint": login_hint,
-        "lti_message_hint": json.dumps(
-            {"cmid": activity["id"] + 1, "launchid": launch_id}, separators=(",", ":")
-        ),
+        "lti_message_hint": json.dumps(message, separators=(",", ":")),
         "client_id": config.client_id,
         "lti_deployment_id": config.deployment_id,
     }
@@ -138,9 +151,11 @@ def _authorize(platform: Platform, visit: Visit | None) -> tuple[str, dict[str, 
     if not all(map(sent, needed)) or sent("scope") != "openid" or sent("response_type") != "id_token":
         raise InvalidRequest
     with platform.store.writing() as db:
-        activity = _spend_hint(platform, db, visit, sent("lti_message_hint"))
+        subject = _spend_hint(db, visit, sent("lti_message_hint"))
+        activity = platform.activity(db, str(subject + 1)) if subject else None
     # The hint is gone from here on, whatever comes of the request.
-    if visit is None or activity is None or sent("redirect_uri") not in platform.config.redirect_uris:
+    known = subject == SELECTION or activity is not None
+    if visit is None or not known or sent("redirect_uri") not in platform.config.redirect_uris:
         raise InvalidRequest
     error = description = ""
     if sent("client_id") != platform.config.client_id:
@@ -155,6 +170,8 @@ def _authorize(platform: Platform, visit: Visit | None) -> tuple[str, dict[str, 
         fields = {"error": error}
         if description:
             fields["error_description"] = description
+    elif activity is None:
+        fields = {"id_token": selection_token(platform, visit, sent("nonce"))}
     else:
         with platform.store.reading() as db:
             token = id_token(platform, db, activity, visit, _container(activity), sent("nonce"))
@@ -162,9 +179,8 @@ def _authorize(platform: Platform, visit: Visit | None) -> tuple[str, dict[str, 
     return sent("redirect_uri"), {**fields, "state": sent("state")}
 
 
-def _spend_hint(
-    platform: Platform, db: sqlite3.Connection, visit: Visit | None, hint: str
-) -> sqlite3.Row | None:
+def _spend_hint(db: sqlite3.Connection, visit: Visit | None, hint: str) -> int | None:
+    """The activity a hint was made for, or SELECTION; ``None``: it is unknown, or was spent before."""
     try:
         named = json.loads(hint)["launchid"]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -174,4 +190,4 @@ def _spend_hint(
     row = db.execute(
         "DELETE FROM hint WHERE session_id = ? AND id = ? RETURNING activity_id", (visit.id, named)
     ).fetchone()
-    return None if row is None else platform.activity(db, str(row["activity_id"] + 1))
+    return None if row is None else int(row["activity_id"])

@@ -57,6 +57,10 @@ class Person:
         return self.role in (Role.TEACHER, Role.TUTOR, Role.ADMIN)
 
     @property
+    def edits_course(self) -> bool:
+        return self.role in (Role.TEACHER, Role.ADMIN)
+
+    @property
     def edits_grades(self) -> bool:
         return self.role in (Role.TEACHER, Role.ADMIN)
 

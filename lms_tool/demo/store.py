@@ -21,6 +21,9 @@ CREATE TABLE IF NOT EXISTS session (
 CREATE TABLE IF NOT EXISTS hint (
     id TEXT NOT NULL, session_id TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
     activity_id INTEGER NOT NULL, PRIMARY KEY (session_id, id));
+-- What the tool sent back from a content selection, until the teacher saves it.
+CREATE TABLE IF NOT EXISTS selection (
+    id TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE, items TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS activity (
     id INTEGER PRIMARY KEY, placement TEXT NOT NULL UNIQUE, position INTEGER NOT NULL,
     visible INTEGER NOT NULL,
@@ -101,7 +104,11 @@ def seed(store: Store, config: LmsConfig) -> None:
                 "INSERT INTO site VALUES (?, ?, ?)",
                 (secrets.token_hex(16), secrets.token_hex(10), _new_key()),
             )
-        db.execute("UPDATE activity SET visible = 0")
+        # What came by content selection is the teacher's, not the configuration's.
+        if db.execute("SELECT 1 FROM sqlite_sequence WHERE name = 'grade_item'").fetchone() is None:
+            # Column 1 of a Moodle course is its total.
+            db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('grade_item', 1)")
+        db.execute("UPDATE activity SET visible = 0 WHERE placement NOT LIKE 'selected|%'")
         seen: dict[str, int] = {}
         for position, item in enumerate(config.items):
             base = f"{item.query}|{item.container}"
@@ -127,9 +134,6 @@ def _place(db: sqlite3.Connection, config: LmsConfig, item: Item, placement: str
         (*values, placement),
     ).lastrowid
     if item.graded:
-        if db.execute("SELECT 1 FROM sqlite_sequence WHERE name = 'grade_item'").fetchone() is None:
-            # Column 1 of a Moodle course is its total.
-            db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('grade_item', 1)")
         db.execute(
             "INSERT INTO grade_item (activity_id, link_id, label, maximum, resource_id, tag)"
             " VALUES (?, ?, ?, ?, ?, '')",

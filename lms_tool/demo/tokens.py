@@ -101,6 +101,16 @@ def _check_assertion(platform: Platform, assertion: str) -> None:
         raise TokenRefused("invalid_request")
     if claims["sub"] != platform.config.client_id:
         raise TokenRefused("invalid_client")
+    check_signature(platform, assertion)
+
+
+def check_signature(platform: Platform, assertion: str) -> None:
+    """A token of the tool, by its key set and its times.
+
+    Raises:
+        TokenRefused: it is not the tool's, or not valid now.
+        KeySetUnreachable.
+    """
     url = platform.config.tool_jwks_url
     with platform.store.reading() as db:
         kept = db.execute("SELECT body FROM key_set WHERE url = ?", (url,)).fetchone()
@@ -136,7 +146,10 @@ def _verify(platform: Platform, assertion: str, key_set: str) -> None:
         keys = {key.key_id: key for key in jwt.PyJWKSet.from_json(key_set).keys}
     except (jwt.PyJWTError, ValueError, AttributeError) as error:
         raise KeySetUnreachable(platform.config.tool_jwks_url) from error
-    kid = jwt.get_unverified_header(assertion).get("kid")
+    try:
+        kid = jwt.get_unverified_header(assertion).get("kid")
+    except jwt.PyJWTError as error:
+        raise TokenRefused("invalid_request") from error
     if not kid:
         raise TokenRefused('"kid" empty, unable to lookup correct key')
     if kid not in keys:

@@ -176,6 +176,22 @@ def test_problems(window: OpenWindow, campus: Campus, demo: Demo, course: Course
     assert len(ours.refusals) == 4
 
 
+def test_content_selection(window: OpenWindow, campus: Campus, course: Course) -> None:
+    page, inspector = window().page(), Inspector()
+    enter(page, campus.lms, TEACHER.username)
+    page.goto(f"{campus.lms}/mod/lti/contentitem.php")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Inhalte in den LMS-Kurs stellen")
+    inspector.look(page, "auswahl")
+    page.get_by_role("link", name="Alle Module auswählen").click()
+    expect(page.locator("[data-tally]")).to_contain_text(f"{len(course.modules)} Inhalte ausgewählt")
+    page.get_by_text("Ändern").first.click()
+    page.locator("[data-parts] summary").first.click()
+    inspector.look(page, "auswahl-getroffen")
+    page.get_by_role("searchbox").fill("gibt es nicht")
+    inspector.look(page, "auswahl-nichts-gefunden")
+    assert inspector.faults == []
+
+
 def test_forced_colours(window: OpenWindow, campus: Campus, course: Course) -> None:
     """Backgrounds are gone then: what is a button, what is chosen and what is done must have lines."""
     page = window(forced_colors="active", color_scheme="dark").page()
