@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -260,6 +261,10 @@ class Bed:
                 if "eyJ" in line or "lti_message_hint=" in line or "@kommune.example" in line
             ]
             assert not secrets, f"{mode} log holds what must not be in a log: {secrets[0][:300]}"
+        for row in self.rows.all("audit_event"):
+            told = f"{row['code']} {row['actor']} {json.dumps(row['details'], ensure_ascii=False)}"
+            for word in ("eyJ", "lti_message_hint", "@kommune.example", "Petra", "Prüfer"):
+                assert word not in told, f"the audit log holds what must not be in it: {told[:300]}"
 
     def audited(self, code: str) -> dict[str, Any]:
         """The newest audit line with this code."""
