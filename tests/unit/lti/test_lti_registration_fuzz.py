@@ -83,7 +83,7 @@ def damaged(body: bytes, changes: list[tuple[int, int]]) -> bytes:
 def sane(*shown: str | None) -> None:
     """What leaves the core can be stored in any database and put into a header."""
     for text in shown:
-        assert text is None or (text.isprintable() and text.encode())
+        assert text is None or (text.isprintable() and text.encode() is not None)
 
 
 def refused(error: RegistrationRefused) -> None:
