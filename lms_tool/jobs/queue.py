@@ -18,6 +18,7 @@ from lms_tool.services.delivery import Reconciler
 from lms_tool.services.legacy_outcomes import OldPostman, PostmanByVersion
 from lms_tool.services.notices import Subscriber
 from lms_tool.services.postings import Postman
+from lms_tool.services.results import ResultsReader
 from lms_tool.services.roster_reading import RosterReader
 from lms_tool.settings import Settings
 
@@ -64,6 +65,7 @@ class Queue:
         old = OldPostman(runtime.database, runtime.client, runtime.public_client, runtime.vault)
         postman = PostmanByVersion(Postman(calls), old)
         self.reconciler = Reconciler(runtime.database, postman, columns, runtime.clock)
+        self.results = ResultsReader(runtime.database, calls, runtime.clock)
         self.rosters = RosterReader(runtime.database, calls, runtime.clock, runtime.settings.roster_limit)
         self._runtime = runtime
         self._drain = self.huey.task(name="drain")(self.drain)
@@ -72,6 +74,7 @@ class Queue:
         self.huey.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)
         self.huey.periodic_task(crontab(minute="*/10"), name="upkeep")(self.upkeep)
         self.huey.periodic_task(crontab(minute="17"), name="rotate_keys")(self.rotate_keys)
+        self.huey.periodic_task(crontab(minute="5,15,25,35,45,55"), name="read_results")(self.results.run)
         self.subscriber = Subscriber(runtime.database, calls, runtime.settings.base_url, runtime.clock)
         self.huey.periodic_task(crontab(minute="*"), name="subscribe")(self.subscriber.run)
 

@@ -33,6 +33,7 @@ class LineItem(Base):
     label: Mapped[str] = mapped_column(String(255), default="")  # of a column we have to make
     making: Mapped[datetime | None]  # a process looks for or makes it now, until then (AGS-30)
     made_by_us: Mapped[bool] = mapped_column(default=False)
+    results_at: Mapped[datetime | None]  # when the platform was last asked what stands there
 
 
 class Delivery(StrEnum):

@@ -304,6 +304,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("label", sa.String(length=255), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("making", lms_tool.database.UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("made_by_us", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("results_at", lms_tool.database.UtcDateTime(), nullable=True))
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("tenant_id", sa.Integer(), nullable=False, server_default="1"))
@@ -390,6 +391,7 @@ def downgrade() -> None:
         batch_op.drop_column("tenant_id")
 
     with op.batch_alter_table("line_item", schema=None) as batch_op:
+        batch_op.drop_column("results_at")
         batch_op.drop_column("made_by_us")
         batch_op.drop_column("making")
         batch_op.drop_column("label")

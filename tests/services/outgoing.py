@@ -180,13 +180,13 @@ class Wire:
         return answer(200, b'""')
 
     def _result(self, request: Sent) -> Response:
-        user = parse_qs(urlsplit(request.url).query)["user_id"][0]
-        there = self.grades.get((request.path.removesuffix("/results"), user))
-        found = (
-            [{"userId": user, "resultScore": there["scoreGiven"], "resultMaximum": there["scoreMaximum"]}]
-            if there
-            else []
-        )
+        wanted = parse_qs(urlsplit(request.url).query).get("user_id")
+        column = request.path.removesuffix("/results")
+        found = [
+            {"userId": user, "resultScore": there["scoreGiven"], "resultMaximum": there["scoreMaximum"]}
+            for (path, user), there in self.grades.items()
+            if path == column and wanted in (None, [user])
+        ]
         return answer(200, json.dumps(found).encode())
 
 
