@@ -14,7 +14,18 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from lms_tool.demo import ags, gradebook_pages, lineitems, nrps, oidc, pages, selection, services, tokens
+from lms_tool.demo import (
+    ags,
+    gradebook_pages,
+    lineitems,
+    nrps,
+    oidc,
+    pages,
+    registration,
+    selection,
+    services,
+    tokens,
+)
 from lms_tool.demo.config import Clock, Container, Course, Item, LmsConfig
 from lms_tool.demo.platform import Platform
 from lms_tool.demo.store import Store, seed
@@ -36,7 +47,7 @@ def create_lms(config: LmsConfig, *, clock: Clock = time.time) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     pages.add_filters(app, platform)
-    for part in (pages, gradebook_pages, oidc, selection, tokens):
+    for part in (pages, gradebook_pages, oidc, selection, tokens, registration):
         app.register_blueprint(part.blueprint(platform))
     app.register_blueprint(services.blueprint(platform, RESOURCES))
 

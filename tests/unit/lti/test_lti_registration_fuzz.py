@@ -27,7 +27,7 @@ from lms_tool.lti.registration_urls import check_form
 
 EXAMPLES = int(os.environ.get("LMS_TOOL_FUZZ_EXAMPLES", "300"))
 FETCHED_FROM = check_form("https://lms.example.org/.well-known/openid-configuration")
-SLOW = 1.0  # seconds
+SLOW = 1.0  # seconds of computing; a busy machine makes any clock on the wall useless
 fuzz = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 texts = st.one_of(
@@ -95,7 +95,7 @@ def refused(error: RegistrationRefused) -> None:
 @fuzz
 @given(bodies, mutations)
 def test_any_configuration_is_read_or_refused(body: bytes, changes: list[tuple[int, int]]) -> None:
-    begin = time.monotonic()
+    begin = time.thread_time()
     try:
         platform = read_configuration(damaged(body, changes))
         check_issuer(platform, FETCHED_FROM)
@@ -106,21 +106,21 @@ def test_any_configuration_is_read_or_refused(body: bytes, changes: list[tuple[i
         sane(platform.issuer, *platform.endpoints, platform.product, platform.token_audience)
         for url in platform.endpoints:
             assert check_form(url).scheme == "https"
-    assert time.monotonic() - begin < SLOW
+    assert time.thread_time() - begin < SLOW
 
 
 @seed(20261122)
 @fuzz
 @given(st.sampled_from([200, 201, 204, 302, 400, 401, 500]), bodies, mutations)
 def test_any_answer_is_read_or_refused(status: int, body: bytes, changes: list[tuple[int, int]]) -> None:
-    begin = time.monotonic()
+    begin = time.thread_time()
     try:
         granted = read_answer(status, damaged(body, changes), REDIRECT)
     except RegistrationRefused as refusal:
         refused(refusal)
     else:
         sane(granted.client_id, granted.deployment_id, *short_scopes(granted.scopes or frozenset()))
-    assert time.monotonic() - begin < SLOW
+    assert time.thread_time() - begin < SLOW
 
 
 def test_the_builders_make_what_is_accepted() -> None:
