@@ -24,11 +24,13 @@ from urllib.request import urlopen
 from .crypto import Key, read_assertion
 from .exchange import Answer, Request
 from .fake_columns import ColumnList
+from .fake_roster import MEMBERS, MemberList
 
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 SCORE, RESULT, LINE_ITEM, LINE_ITEM_READ = (
     AGS + name for name in ("score", "result.readonly", "lineitem", "lineitem.readonly")
 )
+NOTICES = "https://purl.imsglobal.org/spec/lti/scope/noticehandlers"
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 
 
@@ -63,6 +65,7 @@ class FakePlatform:
         self.deleted: set[str] = set()  # paths of line items that are gone
         self.columns: list[dict[str, Any]] = []  # what the container lists, AGS 3.2
         self.column_list = ColumnList(self)
+        self.roster = MemberList(self)
         self.grades: dict[tuple[str, str], Grade] = {}  # (line item path, user) -> grade
         self.score_answers: dict[str, list[Answer]] = {}  # line item path or "*" -> scripted answers
         self.apply_before_answer = False  # a scripted score answer comes after the score was stored
@@ -117,6 +120,10 @@ class FakePlatform:
                 return self._results(request)
             if "/lineitems" in request.path:
                 return self.column_list.answer(request)
+            if "/memberships" in request.path:
+                return self.roster.answer(request)
+            if "/notice-handlers" in request.path and request.method == "PUT":
+                return Answer(200, request.json) if self._permits(request, NOTICES) else Answer(401, b"")
         return Answer(404, "not here")
 
     def _key_set(self) -> Answer:
@@ -165,7 +172,7 @@ class FakePlatform:
             raise ValueError("jti missing, short or used before")
         self._seen_jti.add(claims["jti"])
         scopes = frozenset(form["scope"].split())
-        if not scopes or not scopes <= {SCORE, RESULT, LINE_ITEM, LINE_ITEM_READ}:
+        if not scopes or not scopes <= {SCORE, RESULT, LINE_ITEM, LINE_ITEM_READ, MEMBERS, NOTICES}:
             raise ValueError(f"scope {form['scope']!r}")
         return claims["iss"], scopes
 
@@ -214,9 +221,12 @@ class FakePlatform:
         if not self._permits(request, RESULT):
             return Answer(401, b"[]")
         line_item = request.path.removesuffix("/results")
-        user = request.query.get("user_id", [""])[0]
-        grade = self.grades.get((line_item, user))
-        found = [] if grade is None else [_result(self.url + line_item, user, grade)]
+        wanted = request.query.get("user_id")
+        found = [
+            _result(self.url + line_item, user, grade)
+            for (column, user), grade in self.grades.items()
+            if column == line_item and wanted in (None, [user])
+        ]
         return Answer(200, found, {"Content-Type": "application/vnd.ims.lis.v2.resultcontainer+json"})
 
     def wait_for_hang_up(self, connection: socket.socket) -> None:

@@ -90,6 +90,10 @@ class Admin:
     def run(self, command: list[str]) -> dict[str, Any]:
         if command[0] == "sweep":
             return {"exit": 0, "output": json.dumps(self.sweep({int(number) for number in command[1:]}))}
+        if command[0] == "results":
+            return {"exit": 0, "output": str(self.queue.results.run())}
+        if command[0] == "subscribe":
+            return {"exit": 0, "output": str(self.queue.subscriber.run())}
         if command[0] == "upkeep":
             self.queue.upkeep()
             return {"exit": 0, "output": ""}
