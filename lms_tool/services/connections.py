@@ -12,7 +12,6 @@ from sqlalchemy import Connection, and_, delete, func, or_, select, update
 from lms_tool.models import (
     Admin,
     Context,
-    Delivery,
     Deployment,
     Launch,
     LineItem,
@@ -22,7 +21,7 @@ from lms_tool.models import (
     Score,
     Status,
 )
-from lms_tool.services import selftest
+from lms_tool.services import grades, selftest
 from lms_tool.services.platforms import PlatformNotFound, RegistrationInvalid
 from lms_tool.services.products import Product, label, product_of
 from lms_tool.services.selftest import Check, State
@@ -33,7 +32,7 @@ class Condition(StrEnum):
 
     PENDING = "pending"  # registered by itself, waits for a yes
     OFF = "off"
-    GRADES = "grades"  # the LMS takes some of our grades not
+    GRADES = "grades"  # some will not arrive unless somebody does something
     KEYS = "keys"  # its keys could not be loaded at the last launch
     SILENT = "silent"  # it did not answer; grades wait
     FAULT = "fault"  # the last self-test found something
@@ -110,8 +109,8 @@ _LAUNCHED = (
 _ROWS = select(
     *Platform.__table__.columns,
     _LAUNCHED.label("launched_at"),
-    _WAITING.where(Score.state.in_([Delivery.PENDING, Delivery.FAILED])).scalar_subquery().label("waiting"),
-    _WAITING.where(Score.state == Delivery.FAILED).scalar_subquery().label("failed"),
+    _WAITING.where(grades.UNDELIVERED).scalar_subquery().label("waiting"),
+    _WAITING.where(grades.NEEDS_HELP).scalar_subquery().label("stuck"),
     select(func.count())
     .where(Deployment.platform_id == Platform.id, Deployment.status == Status.PENDING)
     .scalar_subquery()
@@ -244,7 +243,7 @@ def _condition(row: Any, launched: datetime | None) -> Condition:
     found = {
         Condition.PENDING: row.status == Status.PENDING,
         Condition.OFF: row.status == Status.INACTIVE,
-        Condition.GRADES: row.failed > 0,
+        Condition.GRADES: row.stuck > 0,
         Condition.KEYS: row.jwks_problem is not None,
         Condition.SILENT: row.delivery_problem is not None and row.waiting > 0,
         Condition.FAULT: faults,
