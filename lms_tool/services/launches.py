@@ -18,7 +18,7 @@ from lms_tool.lti.launch import DEEP_LINKING_REQUEST
 from lms_tool.lti.launch import Launch as LtiLaunch
 from lms_tool.lti.request_errors import ModuleNotFound
 from lms_tool.models import Deployment, Launch, Membership, Platform, Status, UsedState
-from lms_tool.services import deep_links, deployments, migration, notices, placements, places, sessions
+from lms_tool.services import deployments, migration, notices, pickers, placements, places, sessions
 from lms_tool.services.courses import Shelf
 from lms_tool.services.lessons import Learner
 from lms_tool.services.platforms import REGISTERED, Registered
@@ -159,7 +159,7 @@ def running(db: Connection, fingerprint: bytes, proof: str | None, now: datetime
         )
     ).first()
     if row is None:
-        if (picker := deep_links.running(db, fingerprint, proof, now)) is not None:
+        if (picker := pickers.running(db, fingerprint, proof, now)) is not None:
             return Accepted(picker, picks=True)
         used = db.scalar(select(UsedState.fingerprint).where(UsedState.fingerprint == fingerprint))
         if used is not None:
@@ -205,7 +205,7 @@ def accept(
         LaunchReplayed: another post with the same state was first (the unique key decided).
     """
     if launch.message_type == DEEP_LINKING_REQUEST:
-        return Accepted(deep_links.begin(db, platform_id, launch, fingerprint, proof, now), picks=True)
+        return Accepted(pickers.begin(db, platform_id, launch, fingerprint, proof, now), picks=True)
     try:
         place = placements.settle(db, platform_id, launch, fingerprint, shelf, now)
     except ModuleNotFound as error:

@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from lms_tool.database import Connection
 from lms_tool.lti.deep_linking import DeepLinkExpired
 from lms_tool.lti.login import plain_text
 from lms_tool.lti.request_errors import CsrfFailed, ModuleNotFound, SessionMissing
-from lms_tool.services import audit, deep_links
-from lms_tool.services.deep_links import Choice, Key, Selection
+from lms_tool.services import audit, deep_links, pickers
+from lms_tool.services.deep_links import Choice, Key
+from lms_tool.services.pickers import Selection
 from lms_tool.web import security
 from lms_tool.web.context import correlation_id, may_be_framed_by, may_send_forms_to, runtime
 from lms_tool.web.pages import PickerSendPage
@@ -55,7 +57,7 @@ def _selection(picker: str) -> Selection:
     """Raises SessionMissing, DeepLinkExpired, CsrfFailed."""
     tool = runtime()
     with tool.database.read() as db:
-        found = deep_links.find(db, picker, security.shown_proof(), tool.clock())
+        found = pickers.find(db, picker, security.shown_proof(), tool.clock())
     may_be_framed_by(found.issuer, found.auth_login_url)
     return found
 
@@ -97,11 +99,24 @@ def _hand_over(found: Selection, choices: Sequence[Choice]) -> Response:
     now = tool.clock()
     with tool.database.write() as db:
         answer = deep_links.answer(db, tool.shelf, tool.vault, found, choices, tool.settings.base_url, now)
-        details = {"items": answer.items}
-        audit.note(db, now, "content", "content_placed", found.platform_id, correlation_id(), details)
+        if answer.items:
+            _note(db, found, answer.items)
     may_send_forms_to(answer.return_url)
     page = PickerSendPage(return_url=answer.return_url, jwt=answer.jwt, items=answer.items)
     return show(page, language=found.locale)
+
+
+def _note(db: Connection, found: Selection, items: int) -> None:
+    audit.note(
+        db,
+        runtime().clock(),
+        "content",
+        "content_placed",
+        found.platform_id,
+        correlation_id(),
+        {"items": items},
+        actor=pickers.actor(db, found),
+    )
 
 
 def _choice(raw: str, found: Selection) -> Choice:

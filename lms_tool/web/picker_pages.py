@@ -7,7 +7,8 @@ from typing import Protocol
 
 from lms_tool.content.course import Activity, Course, Module, Quiz
 from lms_tool.lti.deep_linking import LINK
-from lms_tool.services.deep_links import Offer, Selection
+from lms_tool.services.deep_links import Offer
+from lms_tool.services.pickers import Selection
 from lms_tool.web.pages import Link, PickerPage, PickRow
 
 

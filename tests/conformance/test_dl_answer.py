@@ -58,10 +58,10 @@ def test_DL_11_response_token(bed: Bed) -> None:
 
 def test_DL_12_cancel(bed: Bed) -> None:
     picking = pick(bed, settings(data="x"))
-    before = bed.rows.count("placement")
+    before = bed.rows.count("placement"), bed.rows.all("audit_event", code="content_placed")
     sent = handed_over(bed, picking.cancel())
     assert sent.items == [] and sent.url == RETURN and sent.claims[DL + "data"] == "x"
-    assert bed.rows.count("placement") == before
+    assert (bed.rows.count("placement"), bed.rows.all("audit_event", code="content_placed")) == before
 
 
 def test_DL_13_no_line_items(bed: Bed) -> None:
@@ -119,6 +119,15 @@ def test_DL_15_ids_and_address(bed: Bed) -> None:
     assert page.one("h1").text == "Erste Lerneinheit"
     link = bed.rows.one("resource_link", lti_id=opened.link)
     assert link["placement_id"] == ids[1]
+
+
+def test_DL_15_audit_line(bed: Bed) -> None:
+    visit = bed.visit()
+    visit.enter()
+    picking = pick(bed, sub=visit.sub)
+    handed_over(bed, picking.send(MODULE, SECOND))
+    line = bed.audited("content_placed")
+    assert line["details"] == {"items": 2} and line["actor"] == f"person:{visit.person()['id']}"
 
 
 def test_DL_19_page_that_sends_itself(bed: Bed) -> None:
