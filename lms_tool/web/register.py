@@ -46,29 +46,29 @@ URL, TOKEN = "openid_configuration", "registration_token"
 GRANTS: Final[tuple[tuple[frozenset[str], Text], ...]] = (
     (
         frozenset({"score", "result.readonly"}),
-        Text("Noten in das LMS schreiben und dort nachlesen", "write grades to the LMS and read them there"),
+        Text("Noten in das LMS schreiben und dort nachlesen", "Write grades to the LMS and read them there"),
     ),
     (
         frozenset({"lineitem", "lineitem.readonly"}),
-        Text("Bewertungsspalten für eigene Aktivitäten anlegen", "make grade columns for its own activities"),
+        Text("Bewertungsspalten für eigene Aktivitäten anlegen", "Make grade columns for its own activities"),
     ),
     (
         frozenset({"contextmembership.readonly"}),
-        Text("lesen, wer an einem Kurs teilnimmt", "read who takes part in a course"),
+        Text("Lesen, wer an einem Kurs teilnimmt", "Read who takes part in a course"),
     ),
     (
         frozenset({"noticehandlers"}),
-        Text("erfahren, wenn ein Kurs kopiert wird", "hear when a course is copied"),
+        Text("Erfahren, wenn ein Kurs kopiert wird", "Hear when a course is copied"),
     ),
 )
 ALWAYS: Final = (
     Text(
         "Aktivitäten in Kursen öffnen und zur Auswahl anbieten",
-        "open activities in courses and offer them for choice",
+        "Open activities in courses and offer them for choice",
     ),
     Text(
         "Namen und E-Mail-Adressen derer sehen, die eine Aktivität öffnen, soweit das LMS sie weitergibt",
-        "see the names and e-mail addresses of those who open an activity, as far as the LMS passes them on",
+        "See the names and e-mail addresses of those who open an activity, as far as the LMS passes them on",
     ),
 )
 
