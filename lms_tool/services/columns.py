@@ -163,13 +163,16 @@ class Columns:
         return self._believed(platform, column.container_url, line_items.read_one(answer.body))
 
     def _believed(self, platform: Registered, container: str, item: Item) -> str:
-        """The column's address, if grades may go there: where the list is, or to a host of the platform."""
+        """The column's address, if grades may go there: where the list is, or by https to a host of the platform."""
         url = service_url(item.url, lambda host: self._calls.allows_http(platform, host))
-        if url is None or not (
-            urlsplit(url).netloc == urlsplit(container).netloc or urlsplit(url).hostname in platform.hosts
-        ):
-            raise SearchEnded(Posted(Verdict(Outcome.REFUSED, "line_items_refused"), whole_column=True))
-        return url
+        if url is not None:
+            found, here = urlsplit(url), urlsplit(container)
+            same = (found.scheme, found.netloc) == (here.scheme, here.netloc)
+            if same or (
+                found.scheme == "https" and found.port in (None, 443) and found.hostname in platform.hosts
+            ):
+                return url
+        raise SearchEnded(Posted(Verdict(Outcome.REFUSED, "line_items_refused"), whole_column=True))
 
 
 def _check(status: int, verdict: Verdict | None) -> None:

@@ -116,6 +116,10 @@ class Wire:
         kept = {"Accept": accept, "Content-Type": content_type, **(headers or {})}
         return self._exchange(Sent("PUT", url, content, kept))
 
+    def allows_http(self, host: str) -> bool:
+        """Everything here stands for the internet."""
+        return False
+
     def to(self, ending: str) -> list[Sent]:
         """What was sent to addresses with this end, oldest first."""
         return [sent for sent in self.sent if sent.path.endswith(ending)]

@@ -175,9 +175,21 @@ def test_pages_without_end(office: Office) -> None:
     assert len(office.wire.to("/lineitems")) == 100
 
 
-def test_a_column_elsewhere_is_not_believed(office: Office) -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://anderswo.example/lineitem",
+        "https://{host}:8443/lineitem",
+        "http://{host}/lineitem",
+        "https://x@{host}/lineitem",
+        "javascript:alert(1)",
+        "/lineitem",
+    ],
+)
+def test_a_column_elsewhere_is_not_believed(office: Office, url: str) -> None:
     anna = office.complete(**unnamed(office))
-    office.wire.columns = [{"id": "https://anderswo.example/lineitem", "resourceLinkId": "link-1"}]
+    host = office.room.at.issuer.removeprefix("https://")
+    office.wire.columns = [{"id": url.format(host=host), "resourceLinkId": "link-1"}]
     office.drain()
     assert (office.score(anna).state, office.score(anna).reason) == (Delivery.FAILED, "line_items_refused")
     assert office.wire.to("/scores") == []
