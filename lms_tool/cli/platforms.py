@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from lms_tool.cli import connections, registering
+from lms_tool.cli import connections, mentoring, registering
 from lms_tool.cli.common import Group, as_json, migrated, of_tenant, show
 from lms_tool.lti.login import LEGACY_LAUNCH_PATH
 from lms_tool.models import Status
@@ -21,6 +21,7 @@ def platform() -> None:
 
 platform.add_command(connections.check_platform)
 platform.add_command(connections.sync_platforms)
+platform.add_command(mentoring.mentors)
 for _command in (registering.invite, registering.approve, registering.reject):
     platform.add_command(_command)
 

@@ -191,6 +191,16 @@ def tenant_of(db: Connection, platform_id: int) -> int:
     return int(found)
 
 
+def let_mentors(db: Connection, platform_id: int, allowed: bool) -> None:
+    """Let mentors see the people that their launch names (``role_scope_mentor``), or not: the default.
+
+    Raises:
+        PlatformNotFound: no such id.
+    """
+    if not db.execute(change(Platform).where(Platform.id == platform_id).values(mentors=allowed)).rowcount:
+        raise PlatformNotFound(platform=platform_id)
+
+
 def login_path(key: str) -> str:
     """The registration's own login address, for platforms that send no client id."""
     return f"/lti/login/{key}"

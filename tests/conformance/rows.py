@@ -11,12 +11,30 @@ from sqlalchemy import Connection, MetaData, Table, create_engine, func, select,
 
 # May change with a refusal: the audit line, the counter of the rate limit, a state used up by the platform's error.
 # The rest of the database must stay as it is, to the last byte.
-_MAY_CHANGE = {"audit_event", "login_pressure", "used_state", "access_token", "alembic_version"}
+# Rosters are read in the background, after launches of staff that others made.
+_MAY_CHANGE = {
+    "audit_event",
+    "login_pressure",
+    "used_state",
+    "access_token",
+    "roster_entry",
+    "alembic_version",
+}
 # The platform's cached key set, and what the background worker notes about grades on their way.
 _MAY_CHANGE_COLUMNS = {
     "platform": ("jwks", "delivery_"),
     "score": ("state", "tries", "reason", "next_try_at", "first_tried_at", "delivered_at"),
     "line_item": ("looked_up_at",),
+    "roster": (
+        "differences_url",
+        "full_at",
+        "next_at",
+        "lease",
+        "synced_at",
+        "failures",
+        "problem",
+        "skipped",
+    ),
 }
 
 

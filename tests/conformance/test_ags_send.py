@@ -90,7 +90,8 @@ def test_AGS_04_no_score_scope(bed: Bed) -> None:
         teacher = bed.at_lesson(at, scopes=scopes)
         assert "Keine Notenübertragung" in teacher.enter(roles(INSTRUCTOR)).text
     bed.tick()
-    assert at.platform.seen("/scores") == [] and at.platform.seen("/token") == []
+    assert at.platform.seen("/scores") == []
+    assert "lti-ags" not in " ".join(request.form["scope"] for request in at.platform.seen("/token"))
 
 
 def test_AGS_05_scopes_of_the_token(bed: Bed) -> None:

@@ -87,6 +87,40 @@ def test_CLM_47_mentor(bed: Bed) -> None:
         bed.at_lesson().enter(roles(MENTOR), put("role_scope_mentor", odd))
 
 
+def test_CLM_47_mentor_enabled(bed: Bed) -> None:
+    """A mentor sees the own people and nobody else, and only where the platform's mentors are let in."""
+    at = bed.fresh()
+    mine, other = bed.at_lesson(at), bed.at_lesson(at)
+    other.context = mine.context
+    for learner in (mine, other):
+        learner.enter()
+        learner.complete()
+    mentor = bed.at_lesson(at, context=mine.context, link=mine.link)
+    mentor.enter(roles(MENTOR), put("role_scope_mentor", [mine.sub, "somebody else"]))
+
+    def may_look(visit: Visit) -> bool:
+        answer = visit.browser.get(visit.url("members"))
+        assert (answer.status, answer.error) in ((200, ""), (403, "role_not_permitted"))
+        assert (mine.sub in answer.text) is (answer.status == 200) and other.sub not in answer.text
+        return answer.status == 200
+
+    assert not may_look(mentor)
+    bed.tool.admin("platform", "mentors", at.id, "--allow")
+    assert may_look(mentor)
+    assert "Teilnehmende" in mentor.page().text and STAFF_HINT not in mentor.page().text
+    nobody = bed.at_lesson(at, context=mine.context, link=mine.link)
+    nobody.enter(roles(MENTOR))
+    assert not may_look(nobody)
+    elsewhere = bed.at_lesson(at)
+    elsewhere.enter(roles(MENTOR), put("role_scope_mentor", [mine.sub]))
+    assert mine.sub not in elsewhere.page("members").text, "in another course there is nothing to see"
+    today = bed.at_lesson(at, sub=mentor.sub, context=mine.context, link=mine.link, browser=mentor.browser)
+    today.enter(roles(LEARNER), put("role_scope_mentor", [mine.sub]))
+    assert not may_look(today) and not may_look(mentor), "yesterday's mentor"
+    bed.tool.admin("platform", "mentors", at.id, "--deny")
+    assert elsewhere.browser.get(elsewhere.url("members")).status == 403, "at once"
+
+
 def test_CLM_73_role_lost(bed: Bed) -> None:
     teacher = entered(bed, roles(INSTRUCTOR), expect="instructor")
     assert STAFF_HINT in teacher.page().text

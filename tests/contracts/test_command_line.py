@@ -48,6 +48,7 @@ WITH_DATABASE = {
     ("platform", "legacy", "add"): ("kvhs", "--lms-url", "https://lms.example"),
     ("platform", "disable"): ("1",),
     ("platform", "enable"): ("1",),
+    ("platform", "mentors"): ("1", "--allow"),
     ("platform", "invite"): (),
     ("platform", "approve"): ("1",),
     ("platform", "reject"): ("1",),

@@ -75,8 +75,8 @@ class Registrar:
         with self.room.database.write() as db:
             tool_keys.ensure(db, Vault(SECRET), self.clock())
 
-    def another(self, limit: int = 1000) -> RosterReader:
-        return make_reader(self.room, self.wire, self.clock, limit)
+    def another(self, limit: int = 1000, **more: Any) -> RosterReader:
+        return make_reader(self.room, self.wire, self.clock, limit, **more)
 
     def come(self, sub: str = "lotse", *, role: Role = Role.INSTRUCTOR, url: str = "", **more: Any) -> int:
         """Somebody launches, and the launch names the roster; the context."""
@@ -108,7 +108,7 @@ class Registrar:
         return [sent for sent in self.wire.sent if PATH in sent.path]
 
 
-def make_reader(room: Classroom, wire: RosterWire, clock: Clock, limit: int) -> RosterReader:
+def make_reader(room: Classroom, wire: RosterWire, clock: Clock, limit: int, **more: Any) -> RosterReader:
     tokens = Tokens(room.database, wire, Vault(SECRET))  # type: ignore[arg-type]
     calls = Calls(wire, wire, tokens)  # type: ignore[arg-type]
-    return RosterReader(room.database, calls, clock, limit, jitter=lambda: MIDDLE)
+    return RosterReader(room.database, calls, clock, limit, jitter=lambda: MIDDLE, **more)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from outgoing import answer
 from roster_wire import PATH, Registrar, member
 from sqlalchemy import func, select
 
-from lms_tool.http import AnswerLost, TimedOut, TooLarge
+from lms_tool.http import AnswerLost, Response, TimedOut, TooLarge
+from lms_tool.lti.nrps import MAX_PAGES
 from lms_tool.lti.roles import Role
 from lms_tool.models import MemberStatus, Person
 from lms_tool.services import rosters
@@ -107,6 +109,29 @@ def test_pages_in_a_circle_end(registrar: Registrar) -> None:
     assert not registrar.sync(here)
     assert len(registrar.asked) == 1
     assert registrar.roster(here).problem == "paging_endless"
+
+
+def test_pages_without_end_end(registrar: Registrar) -> None:
+    def page_after(number: int) -> Response:
+        link = f'<{registrar.room.at.issuer}{PATH}?page={number}>; rel="next"'
+        return answer(200, b'{"members": []}', link=link)
+
+    registrar.wire.script[PATH] = [page_after(number) for number in range(2 * MAX_PAGES)]
+    here = registrar.come()
+    assert not registrar.sync(here)
+    assert len(registrar.asked) == MAX_PAGES
+    assert registrar.roster(here).problem == "paging_endless"
+
+
+def test_a_platform_that_is_too_slow_is_given_up(registrar: Registrar) -> None:
+    """Each page comes in time, all together do not."""
+    registrar.wire.members, registrar.wire.page_size = [member(str(number)) for number in range(9)], 1
+    here = registrar.come()
+    ticks = count(0, 50)
+    registrar.reader = registrar.another(stopwatch=lambda: next(ticks))
+    assert not registrar.sync(here)
+    assert len(registrar.asked) == 2
+    assert registrar.roster(here).problem == "timed_out"
 
 
 def test_what_cannot_be_read_is_counted_and_nobody_vanishes(registrar: Registrar) -> None:
