@@ -80,6 +80,16 @@ def test_a_post(serve: Serve, client: Client) -> None:
         assert line in server.requests[1]
 
 
+def test_a_put(serve: Serve, client: Client) -> None:
+    server = serve(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")
+    answer = client.put(
+        f"http://127.0.0.1:{server.port}/h?a=1", b"{}", "application/json", "application/json"
+    )
+    assert (answer.status, answer.body) == (200, b"{}")
+    for line in (b"PUT /h?a=1 ", b"Content-Type: application/json", b"Accept: application/json"):
+        assert line in server.requests[0]
+
+
 @pytest.mark.parametrize("status", [302, 401, 404, 500])
 def test_every_status_is_an_answer_and_no_redirect_is_followed(
     serve: Serve, client: Client, status: int

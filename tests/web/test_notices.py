@@ -84,3 +84,17 @@ def test_other_methods_are_told_apart(app: Flask) -> None:
 def test_a_megabyte_is_not_read(app: Flask) -> None:
     answer = app.test_client().post("/lti/notices", data=b"x" * (1024 * 1024 + 1))
     assert answer.status_code == 413
+
+
+def test_a_stranger_who_goes_on_is_told_to_wait(app: Flask, tool: Runtime, at: Registered) -> None:
+    client = app.test_client()
+    answers = [client.post("/lti/notices", data=b"{}") for _ in range(80)]
+    assert answers[0].status_code == 400
+    assert answers[-1].status_code == 429 and int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_a_busy_platform_is_not(app: Flask, tool: Runtime, at: Registered) -> None:
+    client = app.test_client()
+    for _ in range(80):
+        answer = client.post("/lti/notices", json={"notices": [{"jwt": notice(tool, at)}]})
+        assert answer.status_code == 200
