@@ -7,7 +7,7 @@ export function choose() {
   const box = (row) => row.querySelector("[name=item]");
 
   offerSearch(form, rows);
-  const tally = form.querySelector("[data-tally]");
+  const tally = document.querySelector("[data-tally]"); // in the foot, which is no part of the form
   const all = form.querySelector("[data-all]");
   const modules = rows.map(box).filter((input) => input.dataset.kind === "module");
   const selectAll = all?.textContent;
