@@ -20,8 +20,10 @@ from lms_tool.services import audit, platforms
 def mentors(platform_id: int, allowed: bool) -> None:
     """Mentorinnen und Mentoren dieses LMS den Lernstand der Personen zeigen, die das LMS ihnen zuordnet."""
     tool = migrated()
+    now = tool.clock()
     with tool.database.write() as db:
         platforms.let_mentors(db, platform_id, allowed)
-        code = "mentors_allowed" if allowed else "mentors_denied"
-        audit.note(db, tool.clock(), "admin", code, platform_id, "", actor="cli")
+        audit.note(
+            db, now, "admin", "mentors_allowed" if allowed else "mentors_denied", platform_id, "", actor="cli"
+        )
     click.echo(f"Plattform {platform_id}: Mentoring ist {'erlaubt' if allowed else 'nicht erlaubt'}.")

@@ -47,6 +47,14 @@ CODES: dict[str, Text] = {
         "Die Pause eines LMS wurde beendet; wartende Noten gehen hinaus.",
         "The pause of an LMS was ended; waiting grades go out.",
     ),
+    "mentors_allowed": Text(
+        "Mentorinnen und Mentoren eines LMS dürfen jetzt den Stand der ihnen Zugeordneten sehen.",
+        "Mentors of an LMS may now see the progress of the people assigned to them.",
+    ),
+    "mentors_denied": Text(
+        "Mentorinnen und Mentoren eines LMS sehen jetzt niemandes Stand mehr.",
+        "Mentors of an LMS no longer see anybody's progress.",
+    ),
     # administration
     "admin_entered": Text("Jemand hat sich angemeldet.", "Somebody signed in."),
     "admin_left": Text("Jemand hat sich abgemeldet.", "Somebody signed out."),
