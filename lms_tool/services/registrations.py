@@ -159,7 +159,9 @@ def _renew(
     values: dict[str, Any],
 ) -> Stored:
     # The unique key said that it is there: read it now, after whoever made it.
-    one = next(one for one in known(db, platform.issuer) if one.client_id == granted.client_id)
+    one = next((one for one in known(db, platform.issuer) if one.client_id == granted.client_id), None)
+    if one is None:  # somebody rejected it at this very moment
+        raise RegistrationConflict(differs="removed")
     if one.tenant_id != invited.tenant_id or one.endpoints != platform.endpoints:
         raise RegistrationConflict(platform=one.id, differs="tenant")
     db.execute(update(Platform).where(Platform.id == one.id).values(**values))
