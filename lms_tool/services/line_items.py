@@ -49,6 +49,8 @@ def keep(
     claim = launch.ags
     if claim is None or SCOPE_SCORE not in claim.scopes:
         return Kept(notice="ags_claim_invalid" if claim is None and launch.ags_problem else "scores_off")
+    if launch.custom.get("report") == UNGRADED and known.line_item_id is None:
+        return Kept()
     url = claim.lineitem or known.url or ""
     values = {
         "url": url,
@@ -103,8 +105,6 @@ def _change(db: Connection, known: Any, values: dict[str, Any], label: str, now:
 
 
 def _wants_grade(db: Connection, platform_id: int, launch: LtiLaunch) -> bool:
-    if launch.custom.get("report") == UNGRADED:
-        return False
     placement_id = (launch.custom.get("placement_id") or "")[:64]
     if not placement_id:
         return True
