@@ -27,7 +27,7 @@ class QuizStartPage:
     title: str
     questions: int
     pass_percent: int
-    start_url: str  # POST: starts or resumes; "" when no attempt is left or the quiz is locked
+    start_url: str  # POST: starts or resumes; "" when no attempt is left, the quiz is locked, or another looks on
     state: State | None = State.OPEN
     minutes: int = 0
     attempts: int | None = None  # allowed; None: unlimited
@@ -135,6 +135,6 @@ class ResultPage:
     reread: tuple[Link, ...] = ()  # lessons to read again, from the questions that were not right
     next: NextStep | None = None
     up: Link | None = None
-    retry_url: str = ""  # POST; "": no attempt left
+    retry_url: str = ""  # POST; "": no attempt left, or another looks on
     graded: bool = False
     transfer: Transfer | None = None
