@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from lms_tool.http import Client, Response
 from lms_tool.models import Platform
 from lms_tool.runtime import Runtime
-from lms_tool.services import invitations, tenants
+from lms_tool.services import invitations, registrations, tenants
 
 from .conftest import new_browser
 
@@ -107,6 +107,13 @@ def lms(app: Flask, tool: Runtime) -> Hostile:
     return hostile
 
 
+def _keep_few(tool: Runtime) -> None:
+    """Administrators decide now and then: a long run must not become one about ten thousand rows."""
+    with tool.database.write() as db:
+        for one in registrations.pending(db, tenants.FIRST)[20:]:
+            registrations.reject(db, one["id"], tenants.FIRST, "admin:1", tool.clock(), "c")
+
+
 def document(changes: dict[str, Any]) -> dict[str, Any]:
     return {name: f"{HOST}/{name}" for name in ADDRESSES} | {"issuer": HOST} | changes
 
@@ -159,6 +166,7 @@ def test_whatever_an_lms_says(app: Flask, tool: Runtime, lms: Hostile) -> None:
             assert "script-src *" not in answer.headers["Content-Security-Policy"]
         if pressed.status_code == 200:
             codes.clear()
+            _keep_few(tool)
         met["stored" if pressed.status_code == 200 else pressed.headers["X-LTI-Error"]] += 1
 
     try_one()
