@@ -27,6 +27,7 @@ from lms_tool.web.pages.admin_trail import (
     TrailChoice,
     TrailLine,
 )
+from lms_tool.web.pages.guides import GuidePage
 from lms_tool.web.pages.learn import (
     ActivityRow,
     CoursePage,
@@ -110,6 +111,7 @@ __all__ = [
     "Frame",
     "GlossaryPage",
     "GlossaryTerm",
+    "GuidePage",
     "HandInPage",
     "KeepInStoragePage",
     "KeyRow",

@@ -20,6 +20,7 @@ from lms_tool.web.pages import (
     AdminPlatformRow,
     AdminPlatformsPage,
     AdminWaiting,
+    GuidePage,
     Link,
 )
 from lms_tool.web.render import Page
@@ -153,6 +154,12 @@ ADMIN_PLATFORM_PAGES: dict[str, Page] = {
         courses=1,
         people=31,
         grades_waiting=3,
+    ),
+    "guide": GuidePage(
+        title="Moodle",
+        html='<h2 id="abschnitt-a">A</h2><p>Text mit <code>https://lernen.example/lti/launch</code></p>',
+        sections=(Link("A", "#abschnitt-a"), Link("B", "#abschnitt-a"), Link("C", "#abschnitt-a")),
+        overview_url="/lti/guides",
     ),
     "admin_connect": CONNECT,
     "admin_connect_wrong": replace(
