@@ -26,6 +26,7 @@ ISSUER = "https://second.example"
 CLIENT_ID = "tool-at-second"
 DEPLOYMENT = "deployment-7"
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
+INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
 
 
 def key_pair(name: str) -> tuple[str, str]:
@@ -60,8 +61,12 @@ class Login(OIDCLoginAbstract):
 
 
 class Message(LTIAdvantageMessageLaunchAbstract):
+    role = LEARNER
+
     def prepare_launch(self, preflight_response: dict[str, Any]) -> None:
-        self.set_user_data(preflight_response["login_hint"], [LEARNER], "Jörg Zweitmann", "j@second.example")
+        self.set_user_data(
+            preflight_response["login_hint"], [self.role], "Jörg Zweitmann", "j@second.example"
+        )
         self.set_resource_link_claim("link-3", title="Modul 1")
         self.set_launch_context_claim("kurs-5", context_title="Basis-Befähigung", context_label="BB")
         self.set_launch_presentation_claim("iframe", f"{ISSUER}/kurs/5")
@@ -98,6 +103,7 @@ class SecondPlatform(LTI1P3PlatformConfAbstract):
         registration = Registration()
         registration.set_iss(ISSUER).set_client_id(CLIENT_ID).set_deployment_id(DEPLOYMENT)
         registration.set_launch_url(self.target).set_oidc_login_url(f"{tool_url}/lti/login")
+        registration.set_deeplink_launch_url(f"{tool_url}/lti/launch")
         registration.set_platform_public_key(self.public).set_platform_private_key(self.private)
         self._registration = registration
         self.grades: dict[str, dict[str, Any]] = {}
@@ -133,6 +139,21 @@ class SecondPlatform(LTI1P3PlatformConfAbstract):
         message.set_ags(f"{self.url}/lineitems", f"{self.url}/lineitems/9", allow_creating_lineitems=False)
         posted: dict[str, str] = message.lti_launch()
         return posted
+
+    def ask_for_content(self, authentication_request: str, data: dict[str, Any]) -> dict[str, str]:
+        """The form for a teacher who wants to choose content."""
+        wanted = dict(parse_qsl(urlsplit(authentication_request).query))
+        message = Message(Plain({"method": "GET", "get_data": wanted}), self)
+        message.role = INSTRUCTOR
+        message.set_dl(
+            f"{ISSUER}/auswahl/5", title="Werkzeug", accept_types={"ltiResourceLink"}, extra_data=data
+        )
+        posted: dict[str, str] = message.lti_launch()
+        return posted
+
+    def take_content(self, jwt: str) -> list[dict[str, Any]]:
+        """What the package reads out of the tool's answer."""
+        return self.validate_deeplinking_resp({"JWT": jwt})
 
     # -- what the tool asks by itself --------------------------------------------------------------------------
 

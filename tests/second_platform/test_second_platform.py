@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ import jwt
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lti1p3platform.content_item import TLtiResourceLink
+from lti1p3platform.exceptions import LtiException
+from lti1p3platform.lineitem import TDeepLinkingLineItem
 from platform_half import CLIENT_ID, DEPLOYMENT, ISSUER, SecondPlatform, key_pair
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -136,6 +140,31 @@ def test_from_the_click_to_the_grade(app: Flask, browser: FlaskClient, second: S
     assert (grade["scoreGiven"], grade["scoreMaximum"]) == (100, 100)
     assert (grade["activityProgress"], grade["gradingProgress"]) == ("Completed", "FullyGraded")
     assert second.refusals == []
+
+
+def test_content_is_chosen_and_understood(browser: FlaskClient, second: SecondPlatform) -> None:
+    asked = browser.get(second.login_url("u-7"), base_url=TOOL)
+    data = {"csrftoken": "ä€-1"}  # the package sends an object where the specification speaks of a value
+    form = second.ask_for_content(asked.location, data)
+    assert form.pop("launch_url") == f"{TOOL}/lti/launch"
+    opened = post(browser, form)
+    assert opened.status_code == 303, opened.headers.get("X-LTI-Error")
+    picker = urlsplit(opened.location).path
+    assert "legt sofort an" in browser.get(picker, base_url=TOOL).text  # auto_create
+    chosen = {"item": ["pruefkurs/erstes-modul", "pruefkurs/zweites-modul/zweite-lektion"]}
+    sent = browser.post(picker, base_url=TOOL, data=chosen, headers={"Sec-Fetch-Site": "same-origin"})
+    found = re.search(r'name="JWT" value="([^"]+)"', sent.text)
+    assert found is not None
+    items = second.take_content(found[1])
+    assert [item["title"] for item in items] == ["Erstes Modul", "Zweite Lerneinheit"]
+    for item in items:
+        assert set(item) - {"type"} <= set(TLtiResourceLink.__annotations__)
+        assert set(item["lineItem"]) - {"submissionReview"} <= set(TDeepLinkingLineItem.__annotations__)
+    claims = jwt.decode(found[1], options={"verify_signature": False})
+    assert claims["https://purl.imsglobal.org/spec/lti-dl/claim/data"] == data
+    second.trust({"keys": [{"kty": "RSA", "kid": "x", "alg": "RS256", "n": "AQAB", "e": "AQAB"}]})
+    with pytest.raises(LtiException):
+        second.take_content(found[1])
 
 
 def test_a_second_click_is_a_second_launch_of_the_same_person(
