@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from lms_tool.content.course import Course
 
-from .campus import GONE, NOT_GRADED, TEACHER, WHOLE_COURSE, Campus
+from .campus import ENGLISH, GONE, NOT_GRADED, TEACHER, WHOLE_COURSE, Campus
 from .conftest import OpenWindow
 from .demo import Demo
 from .look import Inspector
@@ -148,6 +148,41 @@ def test_notices_for_staff(window: OpenWindow, campus: Campus, course: Course) -
     expect(page.get_by_text("Keine Notenübertragung")).to_be_visible()
     inspector.look(page, "hinweis-keine-spalte")
     assert inspector.faults == []
+
+
+def test_participants(window: OpenWindow, campus: Campus) -> None:
+    """The roster comes from the LMS in the background; a learner finds the very row that the teacher sees."""
+    page, inspector = window().page(), Inspector()
+    enter(page, campus.lms, TEACHER.username)
+    launch_here(page, campus.lms, WHOLE_COURSE)
+    page.get_by_role("link", name="Teilnehmende").click()
+    update = page.get_by_role("button", name="Jetzt aktualisieren")
+    until_there(page, update)
+    expect(page.get_by_role("heading", name="Lernende")).to_be_visible()
+    expect(page.get_by_text("Winter, Rolf")).to_be_visible()
+    inspector.look(page, "teilnehmende")
+    update.click()
+    until_there(page, update)
+    learner = window().page()
+    enter(learner, campus.lms, ENGLISH.username)
+    launch_here(learner, campus.lms, WHOLE_COURSE)
+    learner.get_by_role("link", name="What your coach sees").click()
+    expect(learner.get_by_text("Clark, Emma")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Clark, Emma")).to_be_visible()
+    english = Inspector("en")
+    english.look(learner, "eigene-zeile")
+    assert inspector.faults == english.faults == []
+
+
+def until_there(page: Page, element: Locator) -> None:
+    """Load the page again until the background worker has done its part."""
+    for _ in range(100):
+        if element.is_visible():
+            return
+        page.wait_for_timeout(200)
+        page.reload()
+    expect(element).to_be_visible()
 
 
 def test_problems(window: OpenWindow, campus: Campus, demo: Demo, course: Course) -> None:
