@@ -11,6 +11,8 @@ The flow of a launch::
     token = parse_token(id_token)                         # strict, nothing is believed yet
     token.check_issuer(issuer)                            # before keys are fetched
     launch = verify(token, key_set.candidates(token.kid), Registration(...), state, ...)
+
+How a platform registers itself stands in ``registration``; what we say about ourselves in ``manifest``.
 """
 
 from lms_tool.lti.ags import (
@@ -47,6 +49,16 @@ from lms_tool.lti.login import (
     parse_login,
     platform_error,
 )
+from lms_tool.lti.manifest import Manifest, canvas_configuration, read_manifest, registration_request
+from lms_tool.lti.registration import (
+    Granted,
+    PlatformConfiguration,
+    check_address,
+    check_endpoints,
+    check_issuer,
+    read_answer,
+    read_configuration,
+)
 from lms_tool.lti.service import (
     AccessToken,
     ServiceError,
@@ -64,15 +76,18 @@ __all__ = [
     "AgsClaim",
     "Comparison",
     "Context",
+    "Granted",
     "KeySet",
     "Launch",
     "LoginRequest",
     "LoginState",
     "LtiError",
+    "Manifest",
     "NrpsClaim",
     "Outcome",
     "Pending",
     "PersonClaims",
+    "PlatformConfiguration",
     "PlatformKey",
     "Registration",
     "ResourceLink",
@@ -88,6 +103,10 @@ __all__ = [
     "authentication_request",
     "backoff",
     "cache_lifetime",
+    "canvas_configuration",
+    "check_address",
+    "check_endpoints",
+    "check_issuer",
     "check_target",
     "client_assertion",
     "compare_result",
@@ -105,8 +124,12 @@ __all__ = [
     "platform_error",
     "public_jwk",
     "published",
+    "read_answer",
+    "read_configuration",
+    "read_manifest",
     "read_state",
     "read_token_answer",
+    "registration_request",
     "results_url",
     "scores_url",
     "signing_key",

@@ -118,4 +118,11 @@ def test_codes_of_the_conformance_list() -> None:
         "role_not_permitted",
         "claim_missing",
         "claim_invalid",
+        "registration_invite_invalid",
+        "registration_url_not_allowed",
+        "registration_fetch_failed",
+        "registration_issuer_mismatch",
+        "registration_config_invalid",
+        "registration_rejected",
+        "registration_conflict",
     }
