@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from . import refusal
 from .bed import Bed, Registration, Visit
-from .browser import Browser, Response
+from .browser import Browser, Response, new_source
 from .claims import drop
 from .crypto import unb64
 from .page import Page
@@ -336,3 +338,29 @@ def test_SES_11_rotation_of_our_key(bed: Bed) -> None:
     assert signing_kid(bed, bed.fresh()) == new
     listed = bed.tool.admin_json("keys", "list")
     assert {key["kid"] for key in listed if key["signs"]} == {new}
+
+
+def test_SES_12_a_whole_class_at_once(bed: Bed) -> None:
+    """Two workers, many launches at the same time: no error, one row each, and nothing that is kept for ever.
+
+    A small part of the sixty seconds at fifty a second; how long each takes is measured, not asserted here.
+    """
+    before = bed.rows.counts()
+    amount = 120
+
+    def launch(number: int) -> int:
+        visit = bed.visit(sub=f"klasse-{number}", link="klasse", context="klasse")
+        visit.browser.source = new_source()
+        response = visit.launch()
+        return visit.browser.follow(response).status
+
+    with ThreadPoolExecutor(8) as threads:
+        statuses = Counter(threads.map(launch, range(amount)))
+    assert statuses == {200: amount}
+    after = bed.rows.counts()
+    grown = {name: after[name] - before[name] for name in after if after[name] != before[name]}
+    assert grown["launch"] == grown["membership"] == grown["person"] == amount
+    assert grown.get("used_state", 0) == 0, "a nonce is held by its launch alone"
+    bed.tool.clock.forward(hours=14)
+    bed.upkeep()
+    assert bed.rows.counts()["launch"] <= before["launch"], "and goes with it"
