@@ -41,7 +41,7 @@ class Delivery(StrEnum):
     SENT = "sent"  # the platform has it
     OVERRULED = "overruled"  # the LMS holds a newer, different grade: the teacher wins
     FAILED = "failed"  # will not be tried again unless somebody asks; reason says why
-    DROPPED = "dropped"  # an administrator laid it aside
+    DROPPED = "dropped"  # an administrator laid it aside, or there is no column and none is wanted
 
 
 class Score(Base):

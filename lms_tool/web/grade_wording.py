@@ -189,6 +189,23 @@ _WHYS: dict[str, Why] = {
             "Das LMS kann gerade kein Zugriffstoken ausstellen.", "The LMS cannot issue an access token now."
         )
     ),
+    "outcomes_unsupported": Why(
+        Text(
+            "Das alte LMS nimmt für diese Aktivität keine Noten an.",
+            "The old LMS takes no grades for this activity.",
+        ),
+        _COLUMN,
+    ),
+    "outcome_failure": Why(
+        Text("Das alte LMS hat die Note abgelehnt.", "The old LMS refused the grade."),
+        Text(
+            "Prüfen Sie, ob die Person im LMS noch im Kurs ist, und senden Sie erneut.",
+            "Check whether the person is still in the LMS course, and send again.",
+        ),
+    ),
+    "outcome_unreadable": Why(
+        Text("Das alte LMS hat etwas Unlesbares geantwortet.", "The old LMS answered something unreadable.")
+    ),
     "laid_aside": LAID_ASIDE,
 }
 _NO_TOKEN = Why(
