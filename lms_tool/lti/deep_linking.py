@@ -31,6 +31,7 @@ MAX_ITEMS: Final = 100  # in one answer
 MAX_TITLE: Final = 255  # characters; what Moodle's name field holds
 MAX_TEXT: Final = 2000
 SCORE_MAXIMUM: Final = 100  # Moodle takes integers from 1 to 100 only
+UNGRADED: Final = "none"  # the custom parameter ``report`` of what wants no column
 LINE_ITEM_TAG: Final = "grade"  # the purpose of the column; with the resource id it finds the column again
 FRAME_HEIGHT: Final = 720  # pixels; the width is the platform's own
 
@@ -181,7 +182,7 @@ def content_item(
     item["custom"] = {
         **{f"{name}_id": value for name, value in content.ids.items()},
         "placement_id": content.placement_id,
-        "report": content.report,
+        "report": content.report if content.graded else UNGRADED,
         **HISTORY,
         **content.custom,
     }

@@ -27,7 +27,6 @@ from lms_tool.services.courses import Item, Shelf, locate, visible_to
 from lms_tool.services.pickers import Selection
 from lms_tool.services.vault import Vault
 
-NO_GRADE = "none"
 DEFAULT_REPORT = Report.COMPLETION.value
 
 Key = tuple[str, str | None, str | None]  # course, module, activity
@@ -135,7 +134,7 @@ def _content(
     item = _item(db, shelf, published, choice.key)
     course = shelf.course(db, item.revision_id)
     title, text = _described(course, item, found.locale)
-    graded = choice.report != NO_GRADE
+    graded = choice.report != deep_linking.UNGRADED
     report = choice.report if choice.report in set(Report) else DEFAULT_REPORT
     return Content(
         placement_id=secrets.token_urlsafe(16),

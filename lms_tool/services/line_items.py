@@ -24,13 +24,12 @@ from sqlalchemy import Connection, select, update
 
 from lms_tool.database import get_or_make
 from lms_tool.lti.claims import SCOPE_LINEITEM, SCOPE_LINEITEM_READONLY, SCOPE_SCORE, AgsClaim
-from lms_tool.lti.deep_linking import LINE_ITEM_TAG
+from lms_tool.lti.deep_linking import LINE_ITEM_TAG, UNGRADED
 from lms_tool.lti.launch import Launch as LtiLaunch
 from lms_tool.models import Delivery, Deployment, LineItem, Placement, Score
 from lms_tool.services.columns import COLUMN_REASONS
 from lms_tool.services.courses import Item
 
-UNGRADED = "none"  # the custom parameter ``report`` of a placement that wants no grade
 _FINDING = frozenset({SCOPE_LINEITEM, SCOPE_LINEITEM_READONLY})
 
 

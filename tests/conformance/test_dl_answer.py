@@ -81,6 +81,7 @@ def test_DL_14_line_item(bed: Bed) -> None:
     assert item["lineItem"]["resourceId"] == "erster-test" and item["custom"]["report"] == "score"
     (item,) = handed_over(bed, pick(bed).send(MODULE, report="none")).items
     assert "lineItem" not in item, "not graded, because the teacher said so"
+    assert item["custom"]["report"] == "none"
 
 
 def test_DL_15_ids_and_address(bed: Bed) -> None:
