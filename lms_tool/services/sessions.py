@@ -61,6 +61,7 @@ class LearningSession:
     revision_id: int | None
     module_id: str | None
     activity_id: str | None
+    report: str  # what the LMS is told of it, see ``learning.grading``
     return_url: str | None
     notice: str | None
     seen_at: datetime
@@ -114,6 +115,7 @@ _SESSION = (
         ResourceLink.course_id,
         ResourceLink.module_id,
         ResourceLink.activity_id,
+        ResourceLink.report,
         Course.revision_id,
         Deployment.status.label("deployment_status"),
         Platform.id.label("platform_id"),
@@ -194,6 +196,7 @@ def find(db: Connection, launch_id: str, proof: str | None, now: datetime) -> Le
         revision_id=row.revision_id,
         module_id=row.module_id,
         activity_id=row.activity_id,
+        report=row.report,
         return_url=row.return_url,
         notice=row.notice,
         seen_at=row.seen_at,

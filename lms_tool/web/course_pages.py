@@ -67,7 +67,7 @@ def module_page(room: Room, module: Module) -> ModulePage:
         outcome=module.outcome,
         missing=tuple(map(room.link, status.missing)),
         next=following_step(room, module),
-        graded=room.transfer is not None and room.found.module_id == module.id,
+        all_or_nothing=room.all_or_nothing and room.found.module_id == module.id,
         transfer=transfer(room) if room.found.module_id == module.id else None,
     )
 

@@ -68,7 +68,7 @@ def lesson_page(
         next=after,
         up=room.up(module),
         missing=tuple(map(room.link, status.missing)),
-        graded=alone and room.transfer is not None,
+        all_or_nothing=alone and room.all_or_nothing,
         transfer=transfer(room) if alone else None,
     )
 

@@ -65,7 +65,7 @@ def quiz_start_page(
         next=after,
         up=room.up(module),
         missing=tuple(map(room.link, status.missing)),
-        graded=alone and room.transfer is not None,
+        all_or_nothing=alone and room.all_or_nothing,
         transfer=transfer(room) if alone else None,
     )
 

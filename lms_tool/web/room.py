@@ -10,6 +10,7 @@ from lms_tool.content.markup import ACTIVITY_LINK
 from lms_tool.database import Connection
 from lms_tool.errors import Text
 from lms_tool.learning import CourseStatus
+from lms_tool.learning.grading import Report
 from lms_tool.lti.request_errors import ModuleNotFound, NotFound
 from lms_tool.runtime import Runtime
 from lms_tool.services import attempts, lessons
@@ -40,6 +41,11 @@ class Room:
     def records(self) -> bool:
         """Whether what the person does is kept: not for anonymous launches and reviews."""
         return self.found.learner is not None
+
+    @property
+    def all_or_nothing(self) -> bool:
+        """Whether the LMS hears of the placed item only when it is completed, and then of all the points."""
+        return self.transfer is not None and self.found.report == Report.COMPLETION
 
     def module(self, module_id: str) -> Module:
         """Raises NotFound for what this launch does not contain."""

@@ -93,7 +93,7 @@ class ModulePage:
     outcome: str = ""
     missing: tuple[Link, ...] = ()  # modules to finish first, when locked
     next: NextStep | None = None
-    graded: bool = False  # the LMS has a grade item for this module
+    all_or_nothing: bool = False  # the LMS gets all points once this is completed, and none before
     transfer: Transfer | None = None
 
     @property
@@ -150,7 +150,7 @@ class LessonPage:
     next: Link | None = None  # None: the last one; «Weiter» then leads to ``up`` or ends here
     up: Link | None = None  # the module page, if this launch contains it
     missing: tuple[Link, ...] = ()  # when locked: instead of the text
-    graded: bool = False
+    all_or_nothing: bool = False  # see ModulePage
     transfer: Transfer | None = None
 
 

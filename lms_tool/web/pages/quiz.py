@@ -41,7 +41,7 @@ class QuizStartPage:
     next: Link | None = None
     up: Link | None = None
     missing: tuple[Link, ...] = ()
-    graded: bool = False
+    all_or_nothing: bool = False  # see ModulePage
     transfer: Transfer | None = None
 
 

@@ -129,7 +129,7 @@ MODULE_BEGUN = ModulePage(
     outcome="Ein Satz zum Stand der Aktenführung.",
     activities=ACTIVITIES,
     next=NEXT,
-    graded=True,
+    all_or_nothing=True,
     rules=(
         Rule(kind=RuleKind.READ, state=State.BEGUN, done=1, total=2),
         Rule(kind=RuleKind.PASSED, state=State.OPEN, title="Abschlusstest", pass_percent=60, attempts=3),
@@ -199,7 +199,7 @@ LESSON_ALONE = LessonPage(
     done_url="/k/abc/a/akte/done",
     check=CHECK_MISSING,
     check_url="/k/abc/a/akte/check",
-    graded=True,
+    all_or_nothing=True,
     evidence=Evidence(
         as_of=date(2025, 1, 1),
         reviewed_by="Jörg Beyer",
