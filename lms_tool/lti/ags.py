@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from lms_tool.errors import Text
@@ -247,7 +247,7 @@ def compare_result(body: bytes, user_id: str, score: Score) -> tuple[Comparison,
     return Comparison.SAME, there
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     # Bounded first: isfinite() fails on an integer with hundreds of digits.
     return isinstance(value, int | float) and not isinstance(value, bool) and -1e9 <= value <= 1e9
 
