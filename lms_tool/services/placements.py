@@ -173,8 +173,9 @@ def settle(
         person_id = _person(db, known, launch, now)
         place.first_visit = known.membership_id is None
         place.membership_id = _membership(db, known, person_id, context_id, launch.role, now)
-        rosters.welcome(db, known.entry_status, context_id, launch.sub, now)
+    # The roster before its entry: its reader locks them in this order.
     place.roster_due = rosters.keep(db, known, platform_id, context_id, launch, now)
+    rosters.welcome(db, known.entry_status, context_id, launch.sub, now)
     if launch.for_user is not None:
         place.reviewing = True
         place.review_membership_id = _reviewed(db, known.tenant_id, launch, context_id)

@@ -48,8 +48,9 @@ def erase(db: Connection, person_id: int) -> int:
         .join(Platform, Platform.id == Deployment.platform_id)
         .where(Platform.tenant_id == person.tenant_id, Platform.issuer == person.issuer)
     )
+    db.execute(delete(Person).where(Person.id == person_id))
+    # Last, as in a launch: two transactions that lock in another order would wait for each other.
     db.execute(
         delete(RosterEntry).where(RosterEntry.user_id == person.sub, RosterEntry.context_id.in_(contexts))
     )
-    db.execute(delete(Person).where(Person.id == person_id))
     return int(person.tenant_id)

@@ -21,7 +21,7 @@ from lms_tool.models import (
 )
 from lms_tool.services import audit
 
-AT_ONCE = 500  # per run, so that nobody waits long for the database; the next run takes the rest
+AT_ONCE = 100  # per run, so that nobody waits long for the database; the next run takes the rest
 
 
 def forget(db: Connection, now: datetime, days: int) -> int:
@@ -31,9 +31,8 @@ def forget(db: Connection, now: datetime, days: int) -> int:
     """
     if not days:
         return 0
-    gone = db.execute(_GONE.where(RosterEntry.status_since < now - timedelta(days=days)).limit(AT_ONCE)).all()
-    for member in gone:
-        _remove(db, member)
+    over = RosterEntry.status_since < now - timedelta(days=days)
+    gone = [member for member in db.execute(_GONE.where(over).limit(AT_ONCE)).all() if _remove(db, member)]
     for platform_id in sorted({member.platform_id for member in gone}):
         count = sum(member.platform_id == platform_id for member in gone)
         audit.note(
@@ -67,10 +66,17 @@ _GONE = (
 )
 
 
-def _remove(db: Connection, member: Any) -> None:
-    db.execute(delete(RosterEntry).where(RosterEntry.id == member.id))
+def _remove(db: Connection, member: Any) -> bool:
+    """False, and nothing, for somebody who came back a moment ago."""
+    # In the order in which a launch writes: person, membership, entry.
+    for table, key in ((Person, member.person_id), (Membership, member.membership_id)):
+        if key is not None:
+            db.execute(select(table.id).where(table.id == key).with_for_update())
+    left = RosterEntry.id == member.id, RosterEntry.status != MemberStatus.ACTIVE
+    if not db.execute(delete(RosterEntry).where(*left)).rowcount:
+        return False
     if member.membership_id is None:
-        return
+        return True
     columns = (
         select(LineItem.id)
         .join(ResourceLink, ResourceLink.id == LineItem.resource_link_id)
@@ -80,3 +86,4 @@ def _remove(db: Connection, member: Any) -> None:
     db.execute(delete(Membership).where(Membership.id == member.membership_id))
     elsewhere = exists().where(Membership.person_id == Person.id)
     db.execute(delete(Person).where(Person.id == member.person_id, ~elsewhere))
+    return True

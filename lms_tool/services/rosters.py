@@ -87,7 +87,9 @@ def keep(
     return launch.role.is_staff and ask(db, context_id, now)
 
 
-def welcome(db: Connection, entry_status: str | None, context_id: int, sub: str, now: datetime) -> None:
+def welcome(
+    db: Connection, entry_status: str | None, context_id: int, sub: str | None, now: datetime
+) -> None:
     """Somebody launches whom the roster had lost: the LMS lets them in, so they are there."""
     if entry_status in (None, MemberStatus.ACTIVE):
         return

@@ -133,7 +133,9 @@ def test_CLM_67_nrps_unusable(bed: Bed) -> None:
         visit.enter(change)
         visit.complete()
         assert visit.score(), "grades do not depend on the roster"
-        assert bed.at_lesson().enter(change, roles(INSTRUCTOR)).one("h1").text
+        teacher = bed.at_lesson()
+        assert teacher.enter(change, roles(INSTRUCTOR)).one("h1").text
+        assert "keine Teilnehmerliste" in teacher.page("members").text
     assert bed.p1_platform.seen("/m") == []
 
 
