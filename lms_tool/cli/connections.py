@@ -39,7 +39,8 @@ def check_platform(platform_id: int, as_json: bool) -> None:
         took = f" ({check.millis} ms)" if check.millis is not None else ""
         click.echo(f"{SIGNS[check.state]} {check.title.de}: {check.sentence.de}{when}{took}")
         if remedy := check.remedy(product):
-            click.echo(f"    So beheben Sie es: {remedy.de}")
+            lead = "" if check.state is State.OFF else "So beheben Sie es: "
+            click.echo(f"    {lead}{remedy.de}")
     if any(check.state is State.BAD for check in checks):
         raise SystemExit(1)
 

@@ -52,7 +52,7 @@ def frame(facts: Facts, base_url: str, *, forbidden: bool) -> Check:
         return Check(
             Name.FRAME, "frame_cookieless", {"count": facts.launches_cookieless, "total": facts.launches}
         )
-    return Check(Name.FRAME, "frame_allowed")
+    return Check(Name.FRAME, "frame_allowed" if facts.launches else "frame_untried")
 
 
 def is_secure(base_url: str) -> bool:

@@ -27,7 +27,10 @@ SERVICE_WORDS: Final = {
     "members_unknown": Words(
         State.OFF,
         Text("Noch hat kein Kurs eine Liste genannt.", "No course has named a list yet."),
-        _AFTER_A_LAUNCH,
+        Text(
+            "Öffnen Sie eine Aktivität einmal mit einer Lehrrolle; das LMS nennt dabei die Adresse.",
+            "Open an activity once with a teaching role; the LMS then says the address.",
+        ),
     ),
     "members_refused": Words(
         State.WARN,
@@ -148,6 +151,13 @@ SERVICE_WORDS: Final = {
     ),
     "frame_allowed": Words(
         State.OK, Text("Erlaubt, und Cookies bleiben erhalten.", "Allowed, and cookies are kept.")
+    ),
+    "frame_untried": Words(
+        State.OK,
+        Text(
+            "Nichts spricht dagegen. Ob Browser dort Cookies behalten, zeigt sich beim ersten Start.",
+            "Nothing speaks against it. Whether browsers keep cookies there shows with the first launch.",
+        ),
     ),
     "frame_cookieless": Words(
         State.WARN,
