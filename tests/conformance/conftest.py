@@ -32,7 +32,6 @@ COUNTS = {"LOG": 27, "STA": 32, "JWT": 35, "CLM": 77, "DL": 20, "AGS": 40, "NR":
 
 # What the list has and this stage of the tool has not. The table names each of them: nothing is left out silently.
 LATER: dict[str, str] = {
-    **{f"STA-{n}": "Plattformspeicher und Übergabe ohne Cookie" for n in (*range(21, 28), 29, 31)},
 }
 
 

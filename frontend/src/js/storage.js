@@ -3,6 +3,7 @@
 // frame that was asked, from that origin, with the number of the question and without an error.
 
 const SECONDS = 3; // for one visit to the storage, all messages together
+const AGAIN = 0.3; // seconds; the frame that keeps the values may load later than this one
 
 class Silent extends Error {}
 
@@ -10,37 +11,38 @@ class Silent extends Error {}
 const NAMES = ["state", "nonce", "secret"];
 
 function frame(name) {
-  if (window.parent === window) throw new Silent("not in a frame");
-  let found;
   try {
-    found = name === "_parent" ? window.parent : window.parent.frames[name];
+    return name === "_parent" ? window.parent : window.parent.frames[name];
   } catch {
-    // a name that is no frame, in a page of another origin
+    return undefined; // a name that is no frame, in a page of another origin
   }
-  if (!found?.postMessage) throw new Silent(`no frame ${name}`);
-  return found;
 }
 
 function storage({ target, origin }, deadline) {
-  const there = frame(target);
   return (subject, fields) =>
     new Promise((resolve, reject) => {
       const id = crypto.getRandomValues(new Uint32Array(4)).join("-"); // randomUUID would need https all the way up
+      const asking = setInterval(ask, 1000 * AGAIN);
       const waiting = setTimeout(() => done(reject, new Silent("no answer")), deadline - Date.now());
       function done(settle, value) {
+        clearInterval(asking);
         clearTimeout(waiting);
         removeEventListener("message", hear);
         settle(value);
       }
       function hear(event) {
         const { data } = event;
-        if (event.origin !== origin || event.source !== there || typeof data !== "object" || data === null) return;
+        if (event.origin !== origin || event.source !== frame(target)) return;
+        if (typeof data !== "object" || data === null) return;
         if (data.subject !== `${subject}.response` || data.message_id !== id) return;
         if (data.error) done(reject, new Silent("error"));
         else done(resolve, data.value);
       }
+      function ask() {
+        if (window.parent !== window) frame(target)?.postMessage?.({ subject, message_id: id, ...fields }, origin);
+      }
       addEventListener("message", hear);
-      there.postMessage({ subject, message_id: id, ...fields }, origin);
+      ask();
     });
 }
 
