@@ -153,7 +153,16 @@ def _audit(error: ToolError) -> None:
     known = platform_id if isinstance(platform_id, int) else None
     try:
         with tool.database.write() as db:
-            audit.note(db, now, "refused", error.public_code, known, correlation_id(), _plain(error.details))
+            audit.note(
+                db,
+                now,
+                "refused",
+                error.public_code,
+                known,
+                correlation_id(),
+                _plain(error.details),
+                tenant_id=None if known else g.get("tenant_id"),  # whose invitation it was
+            )
     except Exception as failure:
         if not is_store_failure(failure):
             raise

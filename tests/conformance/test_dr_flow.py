@@ -129,6 +129,7 @@ def test_DR_14_moodles_plain_words(bed: Bed) -> None:
     refused = admin.press(admin.preview())
     refusal.check(refused, 400, "registration_rejected", within=5.0)
     assert "token_already_used" in refused.text
+    assert bed.audited("registration_rejected")["tenant_id"] == 1, "its administrators see what went wrong"
     admin.lms.registration_answer = None
     admin.agree()
     assert admin.platform()["status"] == "pending"
