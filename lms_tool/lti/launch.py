@@ -11,7 +11,8 @@ from lms_tool.lti import claims as c
 from lms_tool.lti.deep_linking import DeepLinkingSettings, read_settings
 from lms_tool.lti.errors import DeploymentUnknown, LtiError
 from lms_tool.lti.keys import PlatformKey
-from lms_tool.lti.login import LoginState, Target, check_nonce, check_target
+from lms_tool.lti.login import Target, check_target
+from lms_tool.lti.state import LoginState, check_nonce
 from lms_tool.lti.token import Token
 from lms_tool.lti.token_errors import (
     AudienceMismatch,

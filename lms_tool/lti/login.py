@@ -24,12 +24,6 @@ from lms_tool.lti.errors import (
     TargetLinkUriNotAllowed,
 )
 from lms_tool.lti.request_errors import DuplicateParameter, RequestTooLarge
-from lms_tool.lti.state import STATE_LIFETIME as STATE_LIFETIME
-from lms_tool.lti.state import LoginState as LoginState
-from lms_tool.lti.state import check_nonce as check_nonce
-from lms_tool.lti.state import cookies_to_drop as cookies_to_drop
-from lms_tool.lti.state import issue as issue
-from lms_tool.lti.state import read_state as read_state
 
 LAUNCH_PATH: Final = "/lti/launch"
 LEGACY_LAUNCH_PATH: Final = "/lti/1p1/launch"  # in activities that were placed with LTI 1.1 and moved since

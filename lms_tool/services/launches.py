@@ -17,6 +17,7 @@ from lms_tool.lti.claims import Role
 from lms_tool.lti.launch import DEEP_LINKING_REQUEST
 from lms_tool.lti.launch import Launch as LtiLaunch
 from lms_tool.lti.request_errors import ModuleNotFound
+from lms_tool.lti.state import STATE_LIFETIME
 from lms_tool.models import Deployment, Launch, Membership, Platform, Status, UsedState
 from lms_tool.services import deployments, migration, notices, pickers, placements, places, sessions
 from lms_tool.services.courses import Shelf
@@ -175,7 +176,7 @@ def use_up(db: Connection, fingerprint: bytes, now: datetime) -> None:
     """A state that ends without a launch is used all the same."""
     db.execute(
         insert(db, UsedState)
-        .values(fingerprint=fingerprint, expires_at=now + timedelta(seconds=login.STATE_LIFETIME))
+        .values(fingerprint=fingerprint, expires_at=now + timedelta(seconds=STATE_LIFETIME))
         .on_conflict_do_nothing()
     )
 

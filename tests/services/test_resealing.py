@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from lms_tool.database import Database
 from lms_tool.lti.claims import SCOPE_SCORE
 from lms_tool.lti.errors import StateUnknown
-from lms_tool.lti.login import issue, read_state
+from lms_tool.lti.state import issue, read_state
 from lms_tool.models import AccessToken, Platform, ToolKey
 from lms_tool.services import resealing, tool_keys
 from lms_tool.services.tokens import Tokens

@@ -10,12 +10,12 @@ from office import Office
 from sqlalchemy import func, insert, select
 
 from lms_tool.database import Database
-from lms_tool.lti import login
 from lms_tool.lti.claims import SCOPE_SCORE
+from lms_tool.lti.state import STATE_LIFETIME
 from lms_tool.models import AccessToken, AuditEvent, Base, Launch, LoginPressure, Person, UsedState
 from lms_tool.services import audit, launches, pressure, sessions, upkeep
 
-STATE = timedelta(seconds=login.STATE_LIFETIME)
+STATE = timedelta(seconds=STATE_LIFETIME)
 
 
 def count(database: Database, table: type[Base]) -> int:

@@ -24,7 +24,8 @@ from lms_tool.lti import (
     read_state,
 )
 from lms_tool.lti.errors import TargetLinkUriNotAllowed
-from lms_tool.lti.login import check_nonce, target_of
+from lms_tool.lti.login import target_of
+from lms_tool.lti.state import check_nonce
 
 GOOD = {
     "iss": "https://p1.example",
