@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from .conftest import CASE, COUNTS, LATER, _results, _table
 
 
@@ -48,4 +50,10 @@ def test_a_case_fails_with_any_of_its_tests() -> None:
     lines = _table(results)
     assert "LOG-01  FEHLER      –" in lines
     assert "0 auf beiden Datenbanken bestanden, 2 mit Fehler" in lines[-1]
-    assert any(line.startswith("SES-12") and "nächste Ausbaustufe" in line for line in lines)
+
+
+def test_what_comes_later_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LATER, "DL-20", "ein Grund")
+    lines = _table({("LOG-01", "sqlite"): "bestanden"})
+    assert "DL-20   nächste Ausbaustufe: ein Grund" in lines
+    assert lines[-1].endswith("1 nächste Ausbaustufe")
