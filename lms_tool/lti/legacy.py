@@ -23,6 +23,7 @@ from lms_tool.lti import claims as c
 from lms_tool.lti.errors import LMS_ADMIN, LtiError
 from lms_tool.lti.launch import RESOURCE_LINK_REQUEST, Launch, https_only
 from lms_tool.lti.login import check_target
+from lms_tool.lti.roles import VOCABULARY
 
 ISSUER_PREFIX: Final = "urn:lti1p1:"  # + consumer key: people of an old LMS have no issuer
 DEPLOYMENT: Final = "1"
@@ -167,9 +168,7 @@ def _check_signature(form: SignedForm, secret: str, url: str) -> None:
         raise LegacySignatureInvalid()
 
 
-def _read(
-    form: SignedForm, url: str, base_url: str, allow_http: Callable[[str], bool]
-) -> LegacyLaunch:
+def _read(form: SignedForm, url: str, base_url: str, allow_http: Callable[[str], bool]) -> LegacyLaunch:
     if form.value("lti_message_type") != "basic-lti-launch-request":
         raise LegacyLaunchInvalid(field="lti_message_type")
     if form.value("lti_version") not in ("LTI-1p0", "LTI-1p1"):
@@ -240,7 +239,6 @@ def _as_claims(form: SignedForm) -> dict[str, object]:
 
 
 _URN: Final = re.compile(r"urn:lti:(?P<kind>role|instrole|sysrole):ims/lis/(?P<name>\w+)(?:/(?P<sub>\w+))?")
-_LIS: Final = "http://purl.imsglobal.org/vocab/lis/v2/"
 
 
 def _role(value: str) -> str:
@@ -250,8 +248,8 @@ def _role(value: str) -> str:
         return value.strip()
     name, sub = match["name"], match["sub"]
     if match["kind"] == "role":
-        return f"{_LIS}membership/{name}#{sub}" if sub else f"{_LIS}membership#{name}"
-    return f"{_LIS}{'institution' if match['kind'] == 'instrole' else 'system'}/person#{name}"
+        return f"{VOCABULARY}membership/{name}#{sub}" if sub else f"{VOCABULARY}membership#{name}"
+    return f"{VOCABULARY}{'institution' if match['kind'] == 'instrole' else 'system'}/person#{name}"
 
 
 def _mentees(form: SignedForm) -> tuple[str, ...]:

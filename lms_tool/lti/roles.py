@@ -23,7 +23,8 @@ class Role(StrEnum):
 
 _STAFF = frozenset({Role.ASSISTANT, Role.INSTRUCTOR, Role.ADMINISTRATOR})
 
-_MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
+VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2/"
+_MEMBERSHIP = VOCABULARY + "membership"
 _CONTEXT_ROLE = re.compile(re.escape(_MEMBERSHIP) + r"(?:/(?P<principal>[A-Za-z]+))?#(?P<name>[A-Za-z]+)")
 # Short names: context roles, as Core A.2.3 allows; "Instructor/TeachingAssistant" is how LTI 1.1 wrote a
 # sub-role.

@@ -70,8 +70,9 @@ def keep(
             insert(db, Roster)
             .values(context_id=context_id, platform_id=platform_id, url=url, launched_at=now, next_at=now)
             .on_conflict_do_nothing()
-        ).rowcount
-        return bool(made)
+            .returning(Roster.context_id)
+        ).scalar()
+        return made is not None
     here = Roster.context_id == context_id
     if known.roster_url != url:
         db.execute(update(Roster).where(here).values(url=url, differences_url=None, launched_at=now))
