@@ -68,9 +68,7 @@ class LearningSession:
     expires_at: datetime  # whatever happens until then
     place: str | None  # the page seen last through this placement, see ``places``
     transfer: Transfer | None  # of the placed item; None: the LMS has no column for it
-    mentees: frozenset[str] = (
-        frozenset()
-    )  # subs of those whom a mentor may look at, if the platform's mentors may
+    mentees: frozenset[str] = frozenset()  # subs a mentor may look at; nobody where mentors are not let in
     roster_problem: str | None = None  # why the roster is not read any more; None: it is, or there is none
 
     @property
