@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from . import refusal
 from .bed import Bed, Visit
@@ -31,6 +31,9 @@ class Frame:
     def login(self) -> Page:
         shown = self.visit.ask_login(lti_storage_target="_parent")
         assert shown.status == 200 and not shown.error and not shown.set_cookies[1:]
+        (window,) = Page(shown.text).all("a", target="_blank")  # where script is switched off
+        repeated = dict(parse_qsl(urlsplit(window.attrs["href"]).query))
+        assert repeated.items() >= self.visit.login_parameters().items()
         data = Page(shown.text).one("main").attrs
         self.kept = {name: data[f"data-{name}"] for name in ("state", "nonce", "secret")}
         self.visit.state, self.visit.nonce = self.kept["state"], self.kept["nonce"]
