@@ -145,6 +145,8 @@ def _audit(error: ToolError) -> None:
     )
     if not request.path.startswith(("/lti/l", "/lti/register")) or isinstance(error, StoreUnavailable):
         return
+    if isinstance(error, MethodNotAllowed) and not {"id_token", "state"} & request.args.keys():
+        return  # no launch was tried: Moodle looks at each address it saves, in case an old cartridge is there
     tool = runtime()
     now = tool.clock()
     if not tool.audit_budget.allows(error.public_code, now):
