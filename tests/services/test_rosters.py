@@ -181,6 +181,17 @@ def test_differences_that_are_gone_mean_everything(registrar: Registrar, said: A
     assert registrar.roster(here).problem is None
 
 
+def test_after_differences_that_failed_everything_is_read(registrar: Registrar) -> None:
+    registrar.wire.members, registrar.wire.changed = [member("7")], []
+    here = registrar.come()
+    registrar.sync(here)
+    registrar.wire.script["/differences"] = [AnswerLost()]
+    press(registrar, here, minutes=1)
+    assert not registrar.sync(here)
+    again(registrar, here)
+    assert "limit=1000" in registrar.asked[-1].url
+
+
 def test_differences_elsewhere_are_forgotten(registrar: Registrar) -> None:
     registrar.wire.members = [member("7")]
     registrar.wire.extra_link = '<https://evil.example/changes>; rel="differences"'
