@@ -78,7 +78,15 @@ class Columns:
             column = _read(db, line_item_id)
         try:
             with _as_ends():
-                url, made = self._search(platform, column)
+                url = self._find(platform, column)
+                if made := url is None:
+                    if SCOPE_LINEITEM not in column.scopes:
+                        raise SearchEnded(Posted(Verdict(Outcome.REFUSED, NONE_THERE), whole_column=True))
+                    held = self._hold_on(line_item_id, until)
+                    if held is None:
+                        return None
+                    until = held
+                    url = self._make(platform, column)
         except SearchEnded:
             with self._database.write() as db:
                 _give_back(db, line_item_id, until)
@@ -88,7 +96,7 @@ class Columns:
             return db.scalar(select(LineItem.url).where(LineItem.id == line_item_id)) or url
 
     def look_again(self, platform: Registered, line_item_id: int, gone: str) -> Posted:
-        """After a 404: look the column up once more (AGS-13); what we made ourselves we make again.
+        """After a 404: look the column up once more (AGS-13); one that we made ourselves is to be made again.
 
         A column that the LMS made and somebody removed there is not replaced: that was a teacher's decision.
         """
@@ -98,21 +106,23 @@ class Columns:
         try:
             with _as_ends():
                 found = self._find(platform, column, gone)
-                if found is None and column.made_by_us and SCOPE_LINEITEM in column.scopes:
-                    found = self._make(platform, column)
         except SearchEnded as ended:
             waits = ended.posted.verdict.outcome in (Outcome.RETRY, Outcome.THROTTLED)
             return ended.posted if waits else Posted(verdict)
+        if found is None and column.made_by_us and SCOPE_LINEITEM in column.scopes:
+            found = ""  # without an address it goes the way of a new one
         return Posted(verdict, new_url=found)
 
-    def _search(self, platform: Registered, column: Column) -> tuple[str, bool]:
-        """Its address, and whether we made it. Raises SearchEnded, ServiceError, OutgoingError."""
-        found = self._find(platform, column)
-        if found is not None:
-            return found, False
-        if SCOPE_LINEITEM not in column.scopes:
-            raise SearchEnded(Posted(Verdict(Outcome.REFUSED, NONE_THERE), whole_column=True))
-        return self._make(platform, column), True
+    def _hold_on(self, line_item_id: int, until: datetime) -> datetime | None:
+        """Asking may have taken long: make sure that the column is still ours to make, for as long as that takes."""
+        longer = self._clock() + LEASE
+        with self._database.write() as db:
+            kept = db.execute(
+                update(LineItem)
+                .where(LineItem.id == line_item_id, LineItem.making == until, LineItem.url == "")
+                .values(making=longer)
+            ).rowcount
+        return longer if kept else None
 
     def _find(self, platform: Registered, column: Column, gone: str = "") -> str | None:
         """By the placement's id, then by our own ids; if one is ``gone``, only by the former, and never that one."""

@@ -271,7 +271,11 @@ def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
 
         def serve(self) -> None:
             split = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:  # the sender died in the middle of it: nothing was asked
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             query = parse_qs(split.query, keep_blank_values=True)
             answer = platform.answer(

@@ -324,6 +324,22 @@ def test_ags_30_two_processes_make_one_column(office: Office) -> None:
     assert {office.score(person).state for person in people} == {Delivery.SENT}
 
 
+def test_ags_30_whoever_was_away_for_long_makes_nothing(office: Office) -> None:
+    """A process that slept through its time between asking and making: another one has made the column."""
+    people = [office.complete(sub, **unnamed(office)) for sub in ("anna", "berta")]
+    other = office.another()
+
+    def asleep() -> None:
+        office.clock.now += LEASE
+        other.drain(office.room.at.id)
+
+    office.wire.script["/lineitems"] = [page([]), asleep]
+    office.drain()
+    office.drain()
+    assert len(made(office)) == 1
+    assert {office.score(person).state for person in people} == {Delivery.SENT}
+
+
 def test_a_process_that_died_while_looking_is_replaced(office: Office) -> None:
     anna = office.complete(**unnamed(office))
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from conformance import claims
 from conformance.browser import Browser, Response
 from conformance.crypto import sign
-from conformance.fake_platform import RESULT, SCORE, FakePlatform, Request
+from conformance.fake_platform import LINE_ITEM, LINE_ITEM_READ, RESULT, SCORE, FakePlatform, Request
 from conformance.fake_platform import Answer as PlatformAnswer
 from conformance.tool import Tool
 
@@ -24,14 +24,20 @@ PATIENCE = 120.0  # seconds without any answer after which the test gives up
 
 
 class SlowPlatform(FakePlatform):
-    """Stores a score, then takes a moment to say so: the moment in which a sender's death is worst."""
+    """Stores a score or makes a column, then takes a moment to say so: when a sender's death is worst.
+
+    ``names_columns``: launches name the column. Else each person has a placement and course of their own, and the
+    tool finds or makes the column while it is being killed.
+    """
 
     posts = 0
+    names_columns = True
 
     def answer(self, request: Request) -> PlatformAnswer:
         said = super().answer(request)
         if request.path.endswith("/scores"):
             self.posts += 1
+        if request.method == "POST" and request.path != "/token":
             time.sleep(0.03)
         return said
 
@@ -41,7 +47,7 @@ class Person:
     """One person at the module of ``ausdauer``. ``confirmed`` is what the tool said it has."""
 
     tool: Tool
-    platform: FakePlatform
+    platform: SlowPlatform
     client_id: str
     sub: str
     dice: random.Random
@@ -52,8 +58,18 @@ class Person:
     home: str = ""
 
     @property
+    def link(self) -> str:
+        name = self.platform.key.kid
+        return name if self.platform.names_columns else f"{name}-{self.sub}"
+
+    @property
     def line_item(self) -> str:
-        return f"/services/2/lineitems/{self.platform.key.kid}/lineitem"
+        """Path of the person's column; of one that is not there yet, a path that nobody uses."""
+        if self.platform.names_columns:
+            return f"/services/2/lineitems/{self.link}/lineitem"
+        made = [c["id"] for c in self.platform.columns if c["resourceLinkId"] == self.link]
+        assert len(made) <= 1, f"{self.sub} has {len(made)} columns"
+        return urlsplit(made[0]).path if made else "/none"
 
     def learn(self, *, finish: bool) -> None:
         """Launch, read the lesson, answer every question; hand in if ``finish``."""
@@ -106,12 +122,14 @@ class Person:
             now=int(self.tool.clock.now()),
             nonce=wanted["nonce"],
             sub=self.sub,
-            link=self.platform.key.kid,
-            context="klasse",
+            link=self.link,
+            context="klasse" if self.platform.names_columns else f"klasse-{self.sub}",
             services=self.platform.url,
             line_item=self.line_item,
-            scopes=[SCORE, RESULT],
+            scopes=[SCORE, RESULT, LINE_ITEM, LINE_ITEM_READ],
         )
+        if not self.platform.names_columns:
+            del token[claims.AGS_CLAIM]["lineitem"]
         form = {"state": wanted["state"], "id_token": sign(token, self.platform.key)}
         entered = self._browser.post("/lti/launch", form, site="cross-site")
         if entered.status >= 500:
