@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,8 @@ from lms_tool.services import tenants
 from lms_tool.services.products import Product, product_of
 
 MAX_URL = 2000
+# Letters of any script: what cannot be a host must not get into a header, or into a page of another tenant.
+_NETLOC = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 
 
 class RegistrationInvalid(ToolError):
@@ -162,13 +165,15 @@ def set_status(db: Connection, platform_id: int, status: Status, tenant_id: int 
 
     Raises:
         PlatformNotFound: no such id.
+        RegistrationInvalid: it waits for approval, and that is more than switching on.
     """
     own = true() if tenant_id is None else Platform.tenant_id == tenant_id
-    changed = db.execute(
-        change(Platform).where(Platform.id == platform_id, own).values(status=status)
-    ).rowcount
-    if not changed:
+    known = db.scalar(select(Platform.status).where(Platform.id == platform_id, own))
+    if known is None:
         raise PlatformNotFound(platform=platform_id)
+    if known == Status.PENDING and status == Status.ACTIVE:
+        raise RegistrationInvalid(platform=platform_id, problem="waits for approval: platform approve")
+    db.execute(change(Platform).where(Platform.id == platform_id).values(status=status))
 
 
 def product(db: Connection, platform_id: int) -> Product:
@@ -210,19 +215,32 @@ def check(new: NewPlatform) -> None:
     """Raises RegistrationInvalid: a value is missing, too long or no http(s) address."""
     for name in ("issuer", "client_id"):
         value = getattr(new, name)
-        if not value or len(value) > 255:
+        if not 0 < len(value) <= 255 or not value.isprintable():
             raise RegistrationInvalid(field=name, problem="must have 1 to 255 characters")
+    if "//" in new.issuer and not _is_address(new.issuer):
+        raise RegistrationInvalid(field="issuer", problem="is no address")
     for name in ("auth_login_url", "token_url", "jwks_url"):
         value = getattr(new, name)
-        parts = urlsplit(value)
-        if parts.scheme not in ("https", "http") or not parts.hostname or len(value) > MAX_URL:
+        if not _is_address(value) or len(value) > MAX_URL:
             raise RegistrationInvalid(field=name, problem="must be an https address")
-        if parts.fragment:
+        if urlsplit(value).fragment:
             raise RegistrationInvalid(field=name, problem="must not contain #")
     for deployment_id in new.deployment_ids:
-        if not deployment_id or len(deployment_id) > 255:
+        if not 0 < len(deployment_id) <= 255 or not deployment_id.isprintable():
             raise RegistrationInvalid(field="deployment_id", problem="must have 1 to 255 characters")
-    if len(new.name) > 255:
+    if len(new.name) > 255 or not new.name.isprintable():
         raise RegistrationInvalid(field="name", problem="must have at most 255 characters")
-    if len(new.token_audience or "") > MAX_URL:
+    if len(new.token_audience or "") > MAX_URL or not (new.token_audience or "").isprintable():
         raise RegistrationInvalid(field="token_audience", problem="is too long")
+
+
+def _is_address(url: str) -> bool:
+    """Whether it is an http(s) address with a host, and nothing that only some readers take for one."""
+    if not url.isprintable() or " " in url or "\\" in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("https", "http") and port != 0 and _NETLOC.fullmatch(parts.netloc) is not None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import NOW
+from builders import NOW, platform
 from registering import HOST, configuration, granted, invite, register, tenant
+from sqlalchemy import select, update
 
 from lms_tool.database import Database
 from lms_tool.lti.registration_errors import RegistrationConflict
@@ -166,3 +167,12 @@ def test_another_tenant_decides_nothing(database: Database) -> None:
             with pytest.raises(PlatformNotFound):
                 decide(db, stored.platform_id, other, "admin:9", NOW, "c")
     assert rows(database, Platform)[0].status == "pending"
+
+
+def test_what_waits_is_approved_not_switched_on(database: Database) -> None:
+    with database.write() as db:
+        waiting = platform(db)
+        db.execute(update(Platform).where(Platform.id == waiting.id).values(status=Status.PENDING))
+        with pytest.raises(platforms.RegistrationInvalid):
+            platforms.set_status(db, waiting.id, Status.ACTIVE)
+        assert db.scalar(select(Platform.status).where(Platform.id == waiting.id)) == Status.PENDING

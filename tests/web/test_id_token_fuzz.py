@@ -173,14 +173,14 @@ class Front:
 
     def post(self, token: bytes) -> None:
         """Send it as a browser would that began the login; whatever comes, it is an answer we meant to give."""
-        begun = time.perf_counter()
+        begun = time.process_time()
         answer = self.client.post(
             "/lti/launch",
             data={"state": self.pending.state, "id_token": token},
             headers={"Cookie": f"{self.pending.cookie_name}={self.pending.cookie_value}"},
             base_url=ORIGIN,
         )
-        self.slowest = max(self.slowest, time.perf_counter() - begun)
+        self.slowest = max(self.slowest, time.process_time() - begun)
         code = answer.headers.get("X-LTI-Error", "")
         self.codes[code or str(answer.status_code)] += 1
         assert answer.status_code == 303 or 400 <= answer.status_code < 500, (answer.status_code, code)
