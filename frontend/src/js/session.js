@@ -80,7 +80,7 @@ function show(html) {
   document.title = next.title;
   document.documentElement.lang = next.documentElement.lang;
   const style = (root) => root.querySelector("link[rel=stylesheet]");
-  if (style(next)?.href !== style(document)?.href) style(document).replaceWith(style(next)); // a new release
+  if (style(next) && style(next).href !== style(document).href) style(document).replaceWith(style(next)); // a release
   const images = [...next.querySelectorAll('img[src^="/k/"]')].map((image) => [image, image.getAttribute("src")]);
   for (const [image] of images) image.removeAttribute("src"); // the browser would ask without the proof
   document.body.replaceWith(document.adoptNode(next.body));
