@@ -55,7 +55,7 @@ class RosterWire(Wire):
             shown = self.members[start:end]
             query = urlencode(asked | {"from": end})
             links = [f'<{base}?{query}>; rel="next"'] if end < len(self.members) else []
-            if self.changed is not None:
+            if self.changed is not None and not start:  # whichever page it is on
                 links.append(f'<{base}/differences?since=1>; rel="differences"')
         links += [self.extra_link] if self.extra_link else []
         return answer(200, json.dumps({"id": base, "members": shown}).encode(), link=", ".join(links))

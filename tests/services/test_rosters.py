@@ -150,7 +150,7 @@ def test_what_cannot_be_read_is_counted_and_nobody_vanishes(registrar: Registrar
 
 def test_differences_are_kept_and_used_for_a_week(registrar: Registrar) -> None:
     registrar.wire.members = [member("7"), member("8")]
-    registrar.wire.changed = []
+    registrar.wire.changed, registrar.wire.page_size = [], 1
     here = registrar.come()
     registrar.sync(here)
     registrar.wire.changed = [member("8", status="Deleted"), member("9")]
