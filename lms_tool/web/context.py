@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from ipaddress import ip_network
 from typing import cast
@@ -38,10 +39,19 @@ def source() -> bytes:
     return hmac.digest(runtime().source_secret, address.encode(), "sha256")[:16]
 
 
+_NETLOC = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+
+
 def origin(url: str) -> str:
-    """``scheme://host:port`` of a URL, empty if it has none."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else ""
+    """``scheme://host:port`` of a URL as browsers write it; empty if it has none that may stand in a header."""
+    try:
+        parts = urlsplit(url)
+        netloc = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    except ValueError:  # also UnicodeError
+        return ""
+    if parts.scheme not in ("http", "https") or not _NETLOC.fullmatch(netloc):
+        return ""
+    return f"{parts.scheme}://{netloc}"
 
 
 def may_be_framed_by(*urls: str) -> None:

@@ -6,6 +6,7 @@ import secrets
 from typing import cast
 
 from flask import Flask, g, request
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
 from lms_tool.lti.request_errors import (
@@ -41,7 +42,15 @@ FIXED = {
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address that a row may have; a longer one names nothing, and no database takes it."""
+
+    def __init__(self, routes: Map, **options: int) -> None:
+        super().__init__(routes, **{"max": 2**31 - 1, **options})  # type: ignore[arg-type]
+
+
 def install(app: Flask) -> None:
+    app.url_map.converters["int"] = RowNumber
     app.before_request(refuse_control_characters)
     app.before_request(refuse_endless_forms)
     app.after_request(harden)
