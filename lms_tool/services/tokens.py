@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import Connection, delete, select
 
 from lms_tool.database import Database, insert
 from lms_tool.http import Client
 from lms_tool.lti import service
-from lms_tool.models import AccessToken
+from lms_tool.models import AccessToken, Platform
 from lms_tool.services import tool_keys
 from lms_tool.services.platforms import Registered
 from lms_tool.services.vault import SecretChanged, Vault
@@ -30,7 +30,7 @@ class Tokens:
         """A token for exactly these scopes.
 
         Raises:
-            ServiceError: the platform gave none.
+            ServiceError: the platform gave none, or what it would get of us would open another's door.
             OutgoingError: it could not be reached.
         """
         name = " ".join(sorted(scopes))
@@ -45,6 +45,7 @@ class Tokens:
             if kept is not None:
                 with suppress(SecretChanged):  # sealed by a process that has a newer secret already
                     return self._vault.open(kept).decode()
+            _check_meant_for(db, platform)
             key = tool_keys.signing(db, self._vault, now)
         audience = platform.token_audience or platform.token_url
         assertion = service.client_assertion(
@@ -84,3 +85,42 @@ class Tokens:
             .values(platform_id=platform_id, scopes=name, **values)
             .on_conflict_do_update(index_elements=["platform_id", "scopes"], set_=values)
         )
+
+
+def _check_meant_for(db: Connection, platform: Registered) -> None:
+    """All platforms know us by the same keys: what we sign for one must say nothing to another.
+
+    A platform chooses our client id and the audience itself. So that it does not get an assertion that it could show
+    to somebody else in our name, the audience must not be another registration's; and since some look at no audience
+    (Moodle), neither may the client id be one that another tenant's platform gave us earlier.
+
+    Raises:
+        TokenRefused.
+    """
+    audience = platform.token_audience or platform.token_url
+    there, here = _host(audience), _host(platform.token_url)
+    others = db.execute(
+        select(
+            Platform.id,
+            Platform.tenant_id,
+            Platform.client_id,
+            Platform.issuer,
+            Platform.token_url,
+            Platform.token_audience,
+        ).where(Platform.token_url.not_in(["", platform.token_url]))
+    )
+    for other in others:
+        earlier = other.id < platform.id
+        same_id = other.client_id == platform.client_id and other.tenant_id != platform.tenant_id
+        named = audience in (other.token_url, other.issuer) or (earlier and audience == other.token_audience)
+        hosts = (_host(other.token_url), _host(other.issuer))
+        neighbour = there is not None and there != here and there in hosts and here != hosts[0]
+        if (earlier and same_id) or (audience != platform.token_url and (named or neighbour)):
+            raise service.TokenRefused(error="invalid_client", problem="meant for another platform")
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
