@@ -64,7 +64,7 @@ run: install ## start the tool alone (settings from the environment)
 
 test: install $(STAMPS)/dev browsers ## all tests
 	$(VENV)/bin/pytest tests $(HEAVY:%=--ignore=%) -n $(PYTEST_WORKERS) --dist loadfile
-	$(VENV)/bin/pytest tests/e2e tests/survival -p no:randomly
+	$(VENV)/bin/pytest tests/e2e tests/survival -p no:randomly -n $(PYTEST_WORKERS) --dist loadgroup
 	$(VENV)/bin/pytest tests/conformance -p no:randomly -n $(PYTEST_WORKERS)
 
 lint: $(STAMPS)/dev ## style, types, layers, unused dependencies, course texts

@@ -20,6 +20,9 @@ from conformance.tool import Tool
 from .people import Person, SlowPlatform
 from .processes import Reaper
 
+pytestmark = pytest.mark.xdist_group(
+    "survival"
+)  # they kill at length: one after the other, beside the browser tests
 HERE = Path(__file__).parent
 SEED = 20261121
 LEARNERS_AT_ONCE = 6
