@@ -53,6 +53,7 @@ SCOPE_NOTICE_HANDLERS: Final = LTI_PREFIX + "/scope/noticehandlers"
 MAX_ID: Final = 255  # Core 5.3.3, 5.3.5, 5.3.6
 MAX_TEXT: Final = 1000  # titles and names; longer ones are cut
 MAX_URL: Final = 2000  # as wide as the columns that keep them
+MAX_MENTEES: Final = 1000  # one mentor's; a database takes only so many values in one question
 MAX_CUSTOM: Final = 100
 MAX_CUSTOM_KEY: Final = 255
 MAX_CUSTOM_VALUE: Final = 4096
@@ -367,7 +368,7 @@ def read_lti1p1(claims: Claims) -> LegacyClaim | None:
 
 def read_mentees(claims: Claims) -> tuple[str, ...]:
     """Core 5.4.3 ``role_scope_mentor``: the ``sub`` of those whom a mentor may look at."""
-    return _strings(claims.get(ROLE_SCOPE_MENTOR))
+    return _strings(claims.get(ROLE_SCOPE_MENTOR))[:MAX_MENTEES]
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -114,6 +114,8 @@ def read_form(fields: Iterable[tuple[str, str]]) -> SignedForm:
     if len(found) > MAX_FIELDS:
         raise LegacyLaunchInvalid(problem="too many fields")
     names = [name for name, _ in found]
+    if any("\0" in name or "\0" in value for name, value in found):  # PostgreSQL refuses to even look for it
+        raise LegacyLaunchInvalid(problem="characters")
     for name in _REQUIRED:
         if names.count(name) != 1:
             raise LegacyLaunchInvalid(field=name, problem="missing" if name not in names else "sent twice")
@@ -159,12 +161,16 @@ def _check_signature(form: SignedForm, secret: str, url: str) -> None:
     check = {"HMAC-SHA1": oauth.verify_hmac_sha1, "HMAC-SHA256": oauth.verify_hmac_sha256}.get(form.method)
     if check is None or form.value("oauth_version") not in ("", "1.0"):
         raise LegacySignatureInvalid(method=form.method[:32])
-    request = Request(url, "POST", body="", headers={})
-    # RFC 5849 3.4.1.3: the parameters of the address are signed together with those of the form.
-    signed = oauth.collect_parameters(uri_query=urlsplit(url).query, body=list(form.fields), headers={})
-    request.params = [(name, value) for name, value in signed if name != "oauth_signature"]
-    request.signature = form.signature
-    if not check(request, secret, None):
+    try:
+        request = Request(url, "POST", body="", headers={})
+        # RFC 5849 3.4.1.3: the parameters of the address are signed together with those of the form.
+        signed = oauth.collect_parameters(uri_query=urlsplit(url).query, body=list(form.fields), headers={})
+        request.params = [(name, value) for name, value in signed if name != "oauth_signature"]
+        request.signature = form.signature
+        right = check(request, secret, None)
+    except ValueError:  # a query that is not encoded as RFC 5849 wants it cannot have been signed
+        right = False
+    if not right:
         raise LegacySignatureInvalid()
 
 
@@ -253,7 +259,8 @@ def _role(value: str) -> str:
 
 
 def _mentees(form: SignedForm) -> tuple[str, ...]:
-    return tuple(part.strip() for part in form.value("role_scope_mentor").split(",") if part.strip())
+    named = form.value("role_scope_mentor").split(",")
+    return tuple(part.strip() for part in named if part.strip())[: c.MAX_MENTEES]
 
 
 def _outcome(form: SignedForm, allow_http: Callable[[str], bool]) -> OutcomeService | None:

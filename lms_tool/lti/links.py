@@ -138,7 +138,10 @@ def _checked(target: str, base_url: str, allowed_hosts: Collection[str | None]) 
     elsewhere = found.scheme == "https" and port in (None, 443) and host in allowed_hosts
     if not same_origin and not elsewhere:
         raise PagingRefused(scheme=found.scheme[:16], host=host[:255])
-    return urlunsplit(found._replace(fragment=""))
+    url = urlunsplit(found._replace(fragment=""))
+    if len(url) > MAX_URL:  # a short one can be long once it is absolute, and where it is kept has that width
+        raise PagingRefused(problem="not an address")
+    return url
 
 
 _PORTS: Final = {"https": 443, "http": 80}

@@ -145,6 +145,19 @@ def test_a_grade_arrives_in_the_old_envelope(old: Old) -> None:
     assert old.scores()[0].state == Delivery.SENT
 
 
+@pytest.mark.parametrize(
+    "odd", [{"lis_result_sourcedid": "\x01"}, {"lis_outcome_service_url": f"{OUTCOMES}?column[]=1"}]
+)
+def test_what_cannot_be_sent_does_not_stand_before_the_others(old: Old, odd: dict[str, str]) -> None:
+    old.read(old.arrive(custom_activity_id="l1", **odd), "l1")
+    old.clock.forward(seconds=1)
+    other = {"user_id": "u-2", "resource_link_id": "rl-2", "custom_activity_id": "l1"}
+    old.read(old.arrive(**other), "l1")
+    old.drain()
+    states = [score.state for score in old.scores()]
+    assert (states[0], states[-1]) == (Delivery.FAILED, Delivery.SENT)
+
+
 def test_another_launch_names_the_newer_id(old: Old) -> None:
     old.arrive(custom_activity_id="l1")
     old.arrive(custom_activity_id="l1", lis_result_sourcedid="neu")

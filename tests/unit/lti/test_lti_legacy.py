@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from legacy_lms import KEY, OUTCOMES, SECRET, form
 
 from lms_tool.lti import legacy
-from lms_tool.lti.claims import SCOPE_SCORE, Role
+from lms_tool.lti.claims import MAX_MENTEES, SCOPE_SCORE, Role
 from lms_tool.lti.errors import LtiError
 from lms_tool.lti.legacy import (
     LegacyLaunch,
@@ -107,6 +107,18 @@ def test_signed_for_another_address(url: str) -> None:
         accept(form(url, NOW))
 
 
+@pytest.mark.parametrize("query", ["a=%zz", "a=[1]", "ä=1"])
+def test_an_address_that_nobody_can_sign_is_refused(query: str) -> None:
+    with pytest.raises(LegacySignatureInvalid):
+        legacy.verify(legacy.read_form(form(URL, NOW)), SECRET, f"{URL}?{query}", NOW, base_url=BASE)
+
+
+def test_a_mentor_has_no_more_people_than_can_be_asked_for() -> None:
+    many = ",".join(f"u-{n}" for n in range(MAX_MENTEES + 5))
+    launch = accept(form(URL, NOW, roles="Mentor", role_scope_mentor=many)).launch
+    assert len(launch.role_scope_mentor) == MAX_MENTEES
+
+
 def test_wrong_secret() -> None:
     with pytest.raises(LegacySignatureInvalid):
         accept(form(URL, NOW, secret="falsch"))
@@ -138,6 +150,8 @@ FAULTS: dict[str, Callable[[Fields], Fields]] = {
     "odd time": lambda fields: [(n, "gestern" if n == "oauth_timestamp" else v) for n, v in fields],
     "arabic time": lambda fields: [(n, "١٢٣" if n == "oauth_timestamp" else v) for n, v in fields],
     "many": lambda fields: fields + [(f"custom_{n}", "x") for n in range(300)],
+    "nul in a name": lambda fields: [*fields, ("custom_\0", "x")],
+    "nul in the key": lambda fields: [(n, "k\0" if n == "oauth_consumer_key" else v) for n, v in fields],
     "long key": lambda fields: [(n, "k" * 300 if n == "oauth_consumer_key" else v) for n, v in fields],
 }
 

@@ -73,6 +73,11 @@ def test_a_page_elsewhere_is_refused(target: str) -> None:
     assert refused.value.reason == "paging_refused"
 
 
+def test_a_page_whose_whole_address_is_too_long_is_refused() -> None:
+    with pytest.raises(PagingRefused):
+        next_link(f'<{"b" * 1500}>; rel="next"', f"https://lms.example/{'a' * 1500}/")
+
+
 def test_a_host_the_administrator_entered_is_asked_by_https() -> None:
     link = '<https://token.example/more>; rel="next"'
     assert next_link(link, BASE, HOSTS) == "https://token.example/more"
