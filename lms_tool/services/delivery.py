@@ -250,9 +250,9 @@ class Reconciler:
             )
         elif (next_try := values.get("next_try_at")) is not None:
             db.execute(
-                update(LineItem)
-                .where(LineItem.id == due.line_item_id, LineItem.url == "", LineItem.making.is_(None))
-                .values(making=next_try)
+                update(Score)
+                .where(Score.line_item_id == due.line_item_id, Score.state == Delivery.PENDING)
+                .values(next_try_at=next_try)
             )
 
     def _found_again(self, db: Connection, due: Due, posted: Posted, now: datetime) -> None:
@@ -307,7 +307,7 @@ def _open_scores(statement: Any, now: datetime) -> Any:
             Score.state == Delivery.PENDING,
             Score.next_try_at <= now,
             Platform.status == Status.ACTIVE,
-            # A column that somebody is looking for, or that was not to be had just now.
+            # Not while somebody is looking for the column.
             or_(LineItem.url != "", LineItem.making.is_(None), LineItem.making <= now),
         )
     )

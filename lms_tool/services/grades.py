@@ -199,7 +199,7 @@ def again(
     # In the reconciler's order, columns before scores: two writers must not wait for each other.
     for some in batched(sorted(columns)):
         # Who asks for it by hand wants the column to be looked for again, too.
-        db.execute(update(LineItem).where(LineItem.id.in_(some)).values(looked_up_at=None, making=None))
+        db.execute(update(LineItem).where(LineItem.id.in_(some)).values(looked_up_at=None))
     for some in batched(ids):
         db.execute(
             update(Score)

@@ -88,7 +88,7 @@ def _change(db: Connection, known: Any, values: dict[str, Any], label: str, now:
     db.execute(
         update(LineItem)
         .where(LineItem.id == known.line_item_id)
-        .values(**values, tag=LINE_ITEM_TAG, label=label[:255], looked_up_at=None, making=None)
+        .values(**values, tag=LINE_ITEM_TAG, label=label[:255], looked_up_at=None)
     )
     return bool(
         db.execute(
