@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from builders import NOW, SCOPES
+from column_claims import CONTAINER, column, made, named, page, row, sent_to, unnamed
 from office import Office
 from outgoing import Said, answer
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
-from lms_tool.http import AnswerLost
-from lms_tool.lti.claims import SCOPE_LINEITEM, SCOPE_SCORE, AgsClaim, ResourceLink
+from lms_tool.lti.claims import SCOPE_LINEITEM, SCOPE_SCORE, ResourceLink
 from lms_tool.lti.line_items import ITEM_TYPE, LIST_TYPE
-from lms_tool.models import Delivery, LineItem, Placement
-from lms_tool.services.columns import LEASE
-
-CONTAINER = "/services/2/lineitems"
-ALL = SCOPES | {SCOPE_LINEITEM}
-
-
-def unnamed(office: Office, scopes: frozenset[str] = ALL) -> dict[str, Any]:
-    """What a launch says about columns where it names none."""
-    base = office.room.at.issuer
-    return {"ags": AgsClaim(scopes, f"{base}{CONTAINER}?type_id=1", None), "activity_id": "l1"}
-
-
-def named(office: Office, path: str = "/named") -> AgsClaim:
-    base = office.room.at.issuer
-    return AgsClaim(ALL, f"{base}{CONTAINER}?type_id=1", f"{base}{path}")
-
-
-def column(office: Office, number: int, link: str = "", resource: str = "", tag: str = "") -> dict[str, Any]:
-    url = f"{office.room.at.issuer}{CONTAINER}/{number}/lineitem?type_id=1"
-    return {"id": url, "resourceLinkId": link, "resourceId": resource, "tag": tag}
-
-
-def made(office: Office) -> list[Any]:
-    return [sent for sent in office.wire.to("/lineitems") if sent.method == "POST"]
-
-
-def sent_to(office: Office) -> list[str]:
-    return [sent.path.removeprefix(CONTAINER) for sent in office.wire.to("/scores")]
-
-
-def row(office: Office) -> Any:
-    with office.room.database.read() as db:
-        return db.execute(select(LineItem)).one()
-
-
-def page(items: list[dict[str, Any]], link: str = "") -> Said:
-    return answer(200, json.dumps(items).encode(), **({"link": link} if link else {}))
+from lms_tool.models import Delivery, Placement
 
 
 def test_nothing_is_asked_before_there_is_a_grade(office: Office) -> None:
@@ -216,18 +178,6 @@ def test_what_had_no_column_goes_when_a_launch_names_one(office: Office) -> None
     assert office.wire.to("/scores")[0].path == "/named/scores"
 
 
-def test_a_launch_that_names_the_column_while_it_is_looked_for(office: Office) -> None:
-    anna = office.complete(**unnamed(office, SCOPES))
-
-    def meanwhile() -> None:
-        office.room.arrive(sub="berta", activity_id="l1", ags=named(office))
-
-    office.wire.script["/lineitems"] = [meanwhile]
-    assert office.drain() == 1
-    assert office.score(anna).state == Delivery.SENT
-    assert office.wire.to("/scores")[0].path == "/named/scores"
-
-
 @pytest.mark.parametrize("graded", [True, False])
 def test_what_was_chosen_when_it_was_placed_counts(office: Office, graded: bool) -> None:
     with office.room.database.write() as db:
@@ -293,93 +243,6 @@ def test_a_right_that_was_promised_but_is_not_granted(office: Office) -> None:
     office.drain()
     assert (office.score(anna).state, office.score(anna).reason) == (Delivery.FAILED, "line_items_forbidden")
     assert office.score(berta).state == Delivery.SENT
-
-
-def test_a_lost_answer_does_not_make_a_second_column(office: Office) -> None:
-    office.complete(**unnamed(office))
-    office.wire.after_making = AnswerLost()
-    office.drain()
-    assert office.wire.to("/scores") == []
-    office.clock.forward(minutes=2)
-    assert office.drain() == 1
-    assert len(made(office)) == 1
-    assert sent_to(office) == ["/1/lineitem/scores"]
-
-
-def test_ags_30_two_processes_make_one_column(office: Office) -> None:
-    """The second comes while the first waits for an answer, after the first one's lease of the platform ran out."""
-    people = [office.complete(sub, **unnamed(office)) for sub in ("anna", "berta")]
-    other = office.another()
-    settled: list[int] = []
-
-    def meanwhile() -> None:
-        office.clock.forward(seconds=100)
-        settled.append(other.drain(office.room.at.id))
-
-    office.wire.script["/lineitems"] = [meanwhile]
-    office.drain()
-    assert settled == [0]
-    office.drain()
-    assert len(made(office)) == 1
-    assert {office.score(person).state for person in people} == {Delivery.SENT}
-
-
-def test_ags_30_whoever_was_away_for_long_makes_nothing(office: Office) -> None:
-    """A process that slept through its time between asking and making: another one has made the column."""
-    people = [office.complete(sub, **unnamed(office)) for sub in ("anna", "berta")]
-    other = office.another()
-
-    def asleep() -> None:
-        office.clock.now += LEASE
-        other.drain(office.room.at.id)
-
-    office.wire.script["/lineitems"] = [page([]), asleep]
-    office.drain()
-    office.drain()
-    assert len(made(office)) == 1
-    assert {office.score(person).state for person in people} == {Delivery.SENT}
-
-
-def test_a_process_that_died_while_looking_is_replaced(office: Office) -> None:
-    anna = office.complete(**unnamed(office))
-
-    def die() -> None:
-        raise KeyboardInterrupt
-
-    office.wire.script["/lineitems"] = [die]
-    with pytest.raises(KeyboardInterrupt):
-        office.drain()
-    office.clock.forward(minutes=2)
-    assert office.drain() == 0
-    office.clock.now += LEASE
-    assert office.reconciler.waiting() == [office.room.at.id]
-    assert office.drain() == 1
-    assert office.score(anna).state == Delivery.SENT
-
-
-def test_ags_13_a_column_we_made_is_made_again_once(office: Office) -> None:
-    office.complete(**unnamed(office))
-    office.drain()
-    office.wire.columns.clear()
-    berta = office.complete("berta", **unnamed(office))
-    office.wire.script["/1/lineitem/scores"] = [answer(404)]
-    office.drain()
-    assert len(made(office)) == 2
-    assert office.score(berta).state == Delivery.SENT
-    office.wire.columns.clear()
-    carl = office.complete("carl", **unnamed(office))
-    office.wire.always["/scores"] = answer(404)
-    office.drain()
-    assert len(made(office)) == 2
-    assert (office.score(carl).state, office.score(carl).reason) == (Delivery.FAILED, "line_item_gone")
-
-
-def test_ags_13_a_column_of_the_lms_is_not_made_again(office: Office) -> None:
-    anna = office.complete(activity_id="l1", ags=named(office))
-    office.wire.always["/scores"] = answer(404)
-    office.drain()
-    assert made(office) == []
-    assert office.score(anna).reason == "line_item_gone"
 
 
 def test_only_grades_without_the_right_to_look(office: Office) -> None:
