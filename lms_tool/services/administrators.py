@@ -83,7 +83,7 @@ class AdminSession:
 def add(db: Connection, tenant_id: int, name: str, now: datetime) -> int:
     """A new account; its id. Raises AdminInvalid."""
     name = name.strip()
-    if not 0 < len(name) <= 255:
+    if not 0 < len(name) <= 255 or not name.isprintable():
         raise AdminInvalid()
     return int(
         db.execute(

@@ -129,8 +129,9 @@ def store(
     else:
         stored = Stored(int(made), Status.PENDING, updated=False)
     if granted.deployment_id is not None:
-        # While the registration waits nothing of it is open; on one that runs, a new deployment waits by itself.
-        status = Status.PENDING if stored.status == Status.ACTIVE else Status.ACTIVE
+        # While the registration waits nothing of it is open; on one that runs, or was switched off and may run again,
+        # a new deployment waits by itself.
+        status = Status.ACTIVE if stored.status == Status.PENDING else Status.PENDING
         db.execute(
             insert(db, Deployment)
             .values(

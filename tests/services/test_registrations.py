@@ -70,6 +70,18 @@ def test_dr_19_the_same_again_is_no_second_row(database: Database) -> None:
     assert rows(database, AuditEvent)[-1].code == "platform_registered_again"
 
 
+def test_a_new_deployment_waits_also_where_the_platform_is_switched_off(database: Database) -> None:
+    first = register(database)
+    approve(database, first.platform_id)
+    with database.write() as db:
+        platforms.set_status(db, first.platform_id, Status.INACTIVE)
+    register(database, deployment_id="2")
+    assert [(one.lti_id, one.status) for one in rows(database, Deployment)] == [
+        ("1", "active"),
+        ("2", "pending"),
+    ]
+
+
 @pytest.mark.parametrize("changed", ["jwks_uri", "token_endpoint", "authorization_endpoint"])
 @pytest.mark.parametrize("client_id", ["c-1", "c-other"])
 @pytest.mark.parametrize("own", [True, False])

@@ -70,3 +70,7 @@ def test_a_number_that_no_row_has_is_not_found(signed_in: Callable[..., FlaskCli
 )
 def test_nor_is_anything_done_to_it(signed_in: Callable[..., FlaskClient], path: str) -> None:
     assert signed_in("one").post("/admin/" + path.format(2**64)).status_code == 404
+
+
+def test_a_name_that_no_database_takes_is_refused(signed_in: Callable[..., FlaskClient]) -> None:
+    assert signed_in("one").post("/admin/people", data={"name": "A\0B"}).status_code == 400

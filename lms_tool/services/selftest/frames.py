@@ -36,11 +36,9 @@ def _matches(source: str, ours: str, page: str) -> bool:
         return source == f"{target.scheme}:" or (source == "http:" and target.scheme == "https")
     try:
         parts = urlsplit(source if "://" in source else f"{urlsplit(page).scheme}://{source}")
-        port = parts.port if not (parts.netloc or "").endswith(":*") else target.port
-    except ValueError:  # "https://host:*" and rubbish
-        if not source.endswith(":*"):
-            return False
-        parts, port = urlsplit(source.removesuffix(":*")), target.port
+        port = target.port if parts.netloc.endswith(":*") else parts.port
+    except ValueError:  # rubbish
+        return False
     if parts.scheme not in (target.scheme, "http"):
         return False
     host, wanted = parts.hostname or "", target.hostname or ""

@@ -136,6 +136,7 @@ def test_products_are_known_by_name_or_address(named: str, auth: str, product: P
         ("frame-src https:, frame-src 'none'", False),
         ("frame-src https://tool.example; frame-src 'none'", True),
         ("frame-src https://[::1", False),
+        ("frame-src https://[:*", False),
     ],
 )
 def test_frames_are_allowed_as_the_policy_says(policy: str | None, allowed: bool) -> None:
