@@ -54,7 +54,7 @@ def add(
         new = platforms.NewPlatform(deployment_ids=deployment_ids, **values)
         owner = tenants.by_key(db, tenant).id
         added = platforms.add(db, new, now, tenant_id=owner, update=update)
-        code = "platform_updated" if update else "platform_added"
+        code = "platform_changed" if update else "platform_added"
         audit.note(db, now, "admin", code, added.id, "", actor="cli")
         found = {"id": added.id, "login_url": tool.settings.base_url + platforms.login_path(added.key)}
     if as_json:

@@ -30,7 +30,11 @@ def test_the_longest_name_fits() -> None:
 
 
 @pytest.mark.parametrize("changed", ["state", "nonce", "secret"])
-@pytest.mark.parametrize("value", ["", "x", "ä\ud800", issue(SECRET, 7, NOW).stored.secret])
+@pytest.mark.parametrize(
+    "value",
+    ["", "x", "ä\ud800", issue(SECRET, 7, NOW).stored.secret],
+    ids=["empty", "short", "no text", "of another login"],
+)
 def test_sta_27_one_other_value_is_enough(changed: str, value: str) -> None:
     pending = issue(SECRET, 7, NOW, storage_target="_parent")
     other = replace(pending.stored, **{changed: value})
