@@ -75,7 +75,7 @@ def module_page(room: Room, module: Module) -> ModulePage:
 def glossary_page(room: Room) -> GlossaryPage:
     terms = sorted(room.course.glossary, key=lambda term: _sort_key(term.term))
     return GlossaryPage(
-        frame=room.frame(*room.trail(), Link("Glossar" if room.found.locale == "de" else "Glossary")),
+        frame=room.frame(*room.beside(), Link("Glossar" if room.found.locale == "de" else "Glossary")),
         terms=tuple(GlossaryTerm(term.id, term.term, room.html(term.text_html), term.also) for term in terms),
     )
 

@@ -20,6 +20,10 @@ from lms_tool.web.pages import ErrorPage
 from lms_tool.web.respond import show
 
 log = logging.getLogger(__name__)
+ADMINISTRATION = Text(
+    "Gehen Sie zurück zur Verwaltung und beginnen Sie von dort noch einmal.",
+    "Go back to the administration and start again from there.",
+)
 
 
 class InternalError(ToolError):
@@ -81,16 +85,18 @@ def _let_the_lms_show_it(error: ToolError) -> None:
 
 def _page(error: ToolError) -> ErrorPage:
     back, host = _way_back(error)
+    administration = isinstance(error, NotFound | MethodNotAllowed) and request.path.startswith("/admin/")
     return ErrorPage(
         code=error.public_code,
         status=error.status,
         text=_with_detail(error),
-        remedy=error.remedy,
+        remedy=ADMINISTRATION if administration else error.remedy,
         correlation_id=correlation_id(),
         at=runtime().clock(),
         launch=request.path.startswith("/lti/l"),
         return_url=back,
         return_host=host,
+        home_url="/admin/" if administration else "",
     )
 
 

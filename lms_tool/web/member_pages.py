@@ -93,7 +93,7 @@ def _frame(room: Room, title: str) -> Frame:
 
     The template says the page's name in its own language.
     """
-    return replace(room.frame(*room.trail(), Link(title)), notices=(), own_row_url="")
+    return replace(room.frame(*room.beside(), Link(title)), notices=(), own_row_url="")
 
 
 def _kind(member: Member) -> str:

@@ -121,6 +121,15 @@ class Room:
             crumbs.append(Link(activity.title, self.activity_url(activity)))
         return crumbs
 
+    def beside(self) -> list[Link]:
+        """Crumbs to a page that belongs to no module, such as the glossary: the way back to the placed item."""
+        placed = self.found
+        if placed.activity_id is not None:
+            return [Link(self.course.by_activity[placed.activity_id][1].title, self.base)]
+        if placed.module_id is not None:
+            return [Link(self.course.by_module[placed.module_id].title, self.base)]
+        return self.trail()
+
     def _keep_inside(self, match: re.Match[str]) -> str:
         found = self.course.by_activity.get(match[1])
         return match[0] if found and self.contains(*found) else match[2]

@@ -30,6 +30,7 @@ class ErrorPage:
     return_url: str = ""
     return_host: str = ""
     retry_url: str = ""
+    home_url: str = ""  # of the administration, for a page that is missing there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
