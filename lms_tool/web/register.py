@@ -67,8 +67,8 @@ ALWAYS: Final = (
         "Open activities in courses and offer them for choice",
     ),
     Text(
-        "Namen und E-Mail-Adressen derer sehen, die eine Aktivität öffnen, soweit das LMS sie weitergibt",
-        "See the names and e-mail addresses of those who open an activity, as far as the LMS passes them on",
+        "Namen derer sehen, die eine Aktivität öffnen, soweit das LMS sie weitergibt",
+        "See the names of those who open an activity, as far as the LMS passes them on",
     ),
 )
 
@@ -96,7 +96,7 @@ def preview(code: str | None) -> Response:
             tenant_name=invited.tenant_name,
             grants=(*ALWAYS, *(text for scopes, text in GRANTS if scopes & set(look.asked))),
             missing=tuple(text for scopes, text in GRANTS[:3] if not scopes & set(look.asked)),
-            known=tuple(dict.fromkeys(one.name for one in look.known)),
+            known=tuple(dict.fromkeys(one.name or one.issuer for one in look.known)),
             is_moodle=_is_moodle(look),
         ),
         language=language(),

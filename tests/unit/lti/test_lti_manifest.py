@@ -40,7 +40,7 @@ def test_dr_16_our_request() -> None:
     assert len(request["scope"].split()) == 5, "no scope beyond grades and roster"
     tool = request[TOOL]
     assert (tool["domain"], tool["target_link_uri"]) == ("lernen.example.de", f"{BASE}/lti/launch")
-    assert set(tool["claims"]) == {"iss", "sub", "name", "given_name", "family_name", "email"}
+    assert set(tool["claims"]) == {"iss", "sub", "name", "given_name", "family_name"}
     assert set(tool["custom_parameters"].values()) == {"$Context.id.history", "$ResourceLink.id.history"}
     assert [message["type"] for message in tool["messages"]] == [
         "LtiResourceLinkRequest",
