@@ -133,6 +133,7 @@ def tool_environment(settings: Settings, data_dir: Path, addresses: Addresses) -
 def registration(addresses: Addresses) -> list[str]:
     """What ``platform add`` must be told about the demo LMS."""
     options = {
+        "--name": "Demo-LMS",
         "--issuer": addresses.lms,
         "--client-id": CLIENT_ID,
         "--deployment-id": "1",

@@ -29,7 +29,7 @@ class CourseNotLoaded(ToolError):
         "In diesem Lernwerkzeug ist noch kein Kurs geladen.", "No course has been loaded into this tool yet."
     )
     remedy = Text(
-        "Bitte geben Sie der Person Bescheid, die das Lernwerkzeug betreibt: «lms-tool courses load» fehlt noch.",
+        "Bitte geben Sie der Person Bescheid, die das Lernwerkzeug betreibt: „lms-tool courses load“ fehlt noch.",
         "Please tell the person who runs the tool: “lms-tool courses load” has not been run yet.",
     )
 

@@ -135,7 +135,9 @@ SERVICE_WORDS: Final = {
         ),
         Text("Schalten Sie sie wieder ein.", "Switch it on again."),
     ),
-    "deployment_known": Words(State.OK, Text("Bekannt: {count}.", "Known: {count}.")),
+    "deployment_known": Words(
+        State.OK, Text("Bekannte Deployments: {count}.", "Deployments known: {count}.")
+    ),
     "deployment_pending": Words(
         State.WARN,
         Text("Warten auf Ihre Freigabe: {count}.", "Waiting for your approval: {count}."),

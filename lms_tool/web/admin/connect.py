@@ -29,7 +29,7 @@ FIELDS = (
     AdminField(
         name="deployment_id",
         label=Text("Deployment-ID", "Deployment id"),
-        names="Deployment ID",
+        names="",
         required=False,
     ),
     AdminField(
