@@ -96,7 +96,7 @@ def preview(code: str | None) -> Response:
             tenant_name=invited.tenant_name,
             grants=(*ALWAYS, *(text for scopes, text in GRANTS if scopes & set(look.asked))),
             missing=tuple(text for scopes, text in GRANTS[:3] if not scopes & set(look.asked)),
-            known=tuple(dict.fromkeys(one.name or one.issuer for one in look.known)),
+            known=tuple(dict.fromkeys(one.name or look.platform.issuer for one in look.known)),
             is_moodle=_is_moodle(look),
         ),
         language=language(),
