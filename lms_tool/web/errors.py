@@ -85,7 +85,7 @@ def _let_the_lms_show_it(error: ToolError) -> None:
 
 def _page(error: ToolError) -> ErrorPage:
     back, host = _way_back(error)
-    administration = isinstance(error, NotFound | MethodNotAllowed) and request.path.startswith("/admin/")
+    administration = error.status in (404, 405) and request.path.startswith("/admin/")
     return ErrorPage(
         code=error.public_code,
         status=error.status,

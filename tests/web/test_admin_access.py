@@ -134,3 +134,12 @@ def test_english_for_who_asks(signed_in: Callable[..., FlaskClient]) -> None:
         "Give somebody else access"
         in browser.get("/admin/people", headers={"Accept-Language": "en-GB,en"}).text
     )
+
+
+@pytest.mark.parametrize("path", ["/admin/nowhere", "/admin/platforms/999", "/admin/platforms/invitation"])
+def test_a_page_that_is_missing_leads_back_to_the_administration(
+    signed_in: Callable[..., FlaskClient], path: str
+) -> None:
+    answer = signed_in().get(path)
+    assert answer.status_code in (404, 405)
+    assert 'href="/admin/"' in answer.text
