@@ -27,7 +27,9 @@ class QuizStartPage:
     title: str
     questions: int
     pass_percent: int
-    start_url: str  # POST: starts or resumes; "" when no attempt is left, the quiz is locked, or another looks on
+    start_url: (
+        str  # POST: starts or resumes; "" when no attempt is left, the quiz is locked, or another looks on
+    )
     state: State | None = State.OPEN
     minutes: int = 0
     attempts: int | None = None  # allowed; None: unlimited

@@ -179,7 +179,11 @@ def test_nobody_is_greeted_by_a_missing_name(renderer: Renderer) -> None:
             "Im LMS steht 87,5 von 100 (von der Lehrkraft geändert)",
             "The LMS holds 87.5 of 100 (changed by a teacher)",
         ),
-        (Transfer(TransferState.CHANGED), "Im LMS steht eine andere Bewertung", "The LMS holds another grade"),
+        (
+            Transfer(TransferState.CHANGED),
+            "Im LMS steht eine andere Bewertung",
+            "The LMS holds another grade",
+        ),
         (
             Transfer(TransferState.FAILED, reason=Text("Kein Konto.", "No account.")),
             "Übertragung ins LMS nicht möglich: Kein Konto.",
