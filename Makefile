@@ -64,7 +64,10 @@ run: install ## start the tool alone (settings from the environment)
 
 test: install $(STAMPS)/dev browsers ## all tests
 	$(VENV)/bin/pytest tests $(HEAVY:%=--ignore=%) -n $(PYTEST_WORKERS) --dist loadfile
-	$(VENV)/bin/pytest tests/e2e tests/survival -p no:randomly -n $(PYTEST_WORKERS) --dist loadgroup
+	@# The kill tests mostly wait: they run beside the browser tests and say at the end what they saw.
+	$(VENV)/bin/pytest tests/survival -p no:randomly > $(STAMPS)/survival.log 2>&1 & kills=$$!; \
+	 $(VENV)/bin/pytest tests/e2e -p no:randomly; browser=$$?; \
+	 wait $$kills; survived=$$?; cat $(STAMPS)/survival.log; exit $$((browser + survived))
 	$(VENV)/bin/pytest tests/conformance -p no:randomly -n $(PYTEST_WORKERS)
 
 lint: $(STAMPS)/dev ## style, types, layers, unused dependencies, course texts

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,13 +17,6 @@ from .moves import shipped_course  # noqa: E402
 from .window import ARGUMENTS, CHROMIUM, TIMEOUT, Window, opened  # noqa: E402
 
 OpenWindow = Callable[..., Window]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One demo and one browser for all of these: with several workers they stay on one."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
 @pytest.fixture(scope="session")
