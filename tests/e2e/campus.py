@@ -22,7 +22,6 @@ LEARNERS = 30
 ENGLISH = Person(90, "emma.clark", "Emma", "Clark", post="Navigatorin", locale="en")
 TEACHER = Person(91, "rolf.winter", "Rolf", "Winter", Role.TEACHER, "Lotse")
 WHOLE_COURSE = "Ganzer Kurs"
-NOT_GRADED = "Ohne Bewertung"
 GONE = "Nicht mehr da"
 
 
@@ -78,5 +77,4 @@ def _items(course: Course) -> Iterator[Item]:
     yield Item(f"Einzeln: {lesson.title}", course.id, first.id, lesson.id)
     yield Item(f"Einzeln: {test.title}", course.id, first.id, test.id)
     yield Item(WHOLE_COURSE, course.id, container=Container.WINDOW)
-    yield Item(NOT_GRADED, course.id, first.id, graded=False)
     yield Item(GONE, course.id, "gibt-es-nicht-mehr")

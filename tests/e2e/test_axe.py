@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from lms_tool.content.course import Course
 
-from .campus import ENGLISH, GONE, NOT_GRADED, TEACHER, WHOLE_COURSE, Campus
+from .campus import ENGLISH, GONE, TEACHER, WHOLE_COURSE, Campus
 from .conftest import OpenWindow
 from .demo import Demo
 from .look import Inspector
@@ -144,9 +144,6 @@ def test_notices_for_staff(window: OpenWindow, campus: Campus, course: Course) -
     launch_here(page, campus.lms, course.modules[1].title)
     expect(page.get_by_text("Sie sind mit einer Lehrrolle hier.")).to_be_visible()
     inspector.look(page, "hinweis-lehrrolle")
-    launch_here(page, campus.lms, NOT_GRADED)
-    expect(page.get_by_text("Keine Notenübertragung")).to_be_visible()
-    inspector.look(page, "hinweis-keine-spalte")
     assert inspector.faults == []
 
 
