@@ -33,7 +33,7 @@ def test_DR_01_registration(bed: Bed) -> None:
     preview = admin.preview()
     assert bed.rows.all("platform", issuer=admin.lms.issuer) == [], "looking stores nothing"
     assert urlsplit(admin.lms.url).netloc in preview.text and "Moodle 5.1" in preview.text
-    assert "Noten" in preview.text and "E-Mail" in preview.text, "what will be granted"
+    assert "Noten" in preview.text and "Namen" in preview.text, "what will be granted"
     done = admin.press(preview)
     assert done.status == 200
     assert "org.imsglobal.lti.close" in done.text, "what the script posts to opener or parent"
@@ -168,7 +168,8 @@ def test_DR_16_our_request(bed: Bed) -> None:
     assert own["domain"] == urlsplit(tool).netloc, "host and port: Moodle finds tools by it"
     assert own["target_link_uri"] == f"{tool}/lti/launch"
     assert {"LtiResourceLinkRequest", "LtiDeepLinkingRequest"} <= {m["type"] for m in own["messages"]}
-    assert {"sub", "name", "email"} <= set(own["claims"])
+    assert {"sub", "name"} <= set(own["claims"])
+    assert "email" not in own["claims"], "nothing is asked for that is not needed"
     assert {"$Context.id.history", "$ResourceLink.id.history"} <= set(own["custom_parameters"].values())
     icon = admin.browser.get(urlsplit(body["logo_uri"]).path, site="cross-site")
     assert icon.status == 200 and icon.body.startswith(b"\x89PNG")
