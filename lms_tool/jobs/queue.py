@@ -62,7 +62,7 @@ class Queue:
         self.huey = store(runtime.settings)
         calls = Calls(runtime.client, runtime.public_client, runtime.tokens)
         columns = Columns(runtime.database, calls, runtime.clock)
-        old = OldPostman(runtime.database, runtime.client, runtime.public_client, runtime.vault)
+        old = OldPostman(runtime.database, calls, runtime.vault)
         postman = PostmanByVersion(Postman(calls), old)
         self.reconciler = Reconciler(runtime.database, postman, columns, runtime.clock)
         self.results = ResultsReader(runtime.database, calls, runtime.clock)

@@ -43,7 +43,7 @@ class Calls:
         max_bytes: int = MAX_BODY,
         total_timeout: float = PATIENCE,
     ) -> Response:
-        client = self._client_for(platform, url)
+        client = self.client_for(platform, url)
         return self._authorised(
             platform,
             scope,
@@ -63,7 +63,7 @@ class Calls:
         scope: str,
         now: datetime,
     ) -> Response:
-        client = self._client_for(platform, url)
+        client = self.client_for(platform, url)
         return self._authorised(
             platform,
             scope,
@@ -83,7 +83,7 @@ class Calls:
         scope: str,
         now: datetime,
     ) -> Response:
-        client = self._client_for(platform, url)
+        client = self.client_for(platform, url)
         return self._authorised(
             platform,
             scope,
@@ -97,7 +97,8 @@ class Calls:
         """Whether plain http may be spoken to this host: one of the platform's own, in the trusted networks."""
         return host in platform.hosts and self._trusting.allows_http(host)
 
-    def _client_for(self, platform: Registered, url: str) -> Client:
+    def client_for(self, platform: Registered, url: str) -> Client:
+        """Who may speak to this address of the platform's."""
         return self._trusting if urlsplit(url).hostname in platform.hosts else self._public
 
     def _authorised(

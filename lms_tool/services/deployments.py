@@ -105,18 +105,8 @@ def approve_deployment(
     Raises:
         PlatformNotFound: no deployment of this tenant's waits under this id.
     """
-    platform_id = _waiting(db, deployment_id, tenant_id)
-    db.execute(update(Deployment).where(Deployment.id == deployment_id).values(status=Status.ACTIVE))
-    audit.note(
-        db,
-        now,
-        "registration",
-        "deployment_approved",
-        platform_id,
-        correlation_id,
-        {"deployment": deployment_id},
-        actor=actor,
-    )
+    decision = Status.ACTIVE, "deployment_approved"
+    _decide(db, deployment_id, tenant_id, *decision, actor, now, correlation_id)
 
 
 def reject_deployment(
@@ -127,18 +117,24 @@ def reject_deployment(
     Raises:
         PlatformNotFound: no deployment of this tenant's waits under this id.
     """
+    decision = Status.INACTIVE, "deployment_rejected"
+    _decide(db, deployment_id, tenant_id, *decision, actor, now, correlation_id)
+
+
+def _decide(
+    db: Connection,
+    deployment_id: int,
+    tenant_id: int,
+    status: Status,
+    code: str,
+    actor: str,
+    now: datetime,
+    correlation_id: str,
+) -> None:
     platform_id = _waiting(db, deployment_id, tenant_id)
-    db.execute(update(Deployment).where(Deployment.id == deployment_id).values(status=Status.INACTIVE))
-    audit.note(
-        db,
-        now,
-        "registration",
-        "deployment_rejected",
-        platform_id,
-        correlation_id,
-        {"deployment": deployment_id},
-        actor=actor,
-    )
+    db.execute(update(Deployment).where(Deployment.id == deployment_id).values(status=status))
+    details = {"deployment": deployment_id}
+    audit.note(db, now, "registration", code, platform_id, correlation_id, details, actor=actor)
 
 
 def _waiting(db: Connection, deployment_id: int, tenant_id: int) -> int:

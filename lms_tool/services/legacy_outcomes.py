@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
 from lms_tool.database import Database
-from lms_tool.http import Client, OutgoingError
+from lms_tool.http import OutgoingError
 from lms_tool.lti import outcomes
 from lms_tool.lti.ags import Outcome, Verdict
 from lms_tool.models import LtiVersion, Platform, Score
 from lms_tool.models import Outcome as OutcomeRow
+from lms_tool.services.calls import PATIENCE, Calls
 from lms_tool.services.platforms import Registered
 from lms_tool.services.postings import Due, Posted, Postman, concerns_all
 from lms_tool.services.vault import Vault
@@ -22,10 +22,9 @@ from lms_tool.services.vault import Vault
 class OldPostman:
     """Posts one grade as ``postings.Postman`` does. There are no timestamps: the lease alone keeps the order."""
 
-    def __init__(self, database: Database, client: Client, public: Client, vault: Vault) -> None:
+    def __init__(self, database: Database, calls: Calls, vault: Vault) -> None:
         self._database = database
-        self._trusting = client
-        self._public = public
+        self._calls = calls
         self._vault = vault
 
     def post(self, platform: Registered, due: Due, now: datetime) -> Posted:
@@ -53,10 +52,10 @@ class OldPostman:
         except ValueError:
             # An id that no XML can hold, an address that cannot be signed: it must not stand before all others.
             return Posted(Verdict(Outcome.NOT_GRADABLE, "user_not_gradable"))
-        client = self._trusting if urlsplit(due.url).hostname in platform.hosts else self._public
+        client = self._calls.client_for(platform, due.url)
         try:
             answer = client.post(
-                due.url, body, outcomes.CONTENT_TYPE, "*/*", headers=headers, total_timeout=40.0
+                due.url, body, outcomes.CONTENT_TYPE, "*/*", headers=headers, total_timeout=PATIENCE
             )
         except OutgoingError as error:
             return Posted(Verdict(Outcome.RETRY, error.code), whole_platform=True)

@@ -23,6 +23,7 @@ from lms_tool.lti.claims import LegacyClaim
 from lms_tool.lti.errors import LaunchReplayed, RegistrationInactive, RegistrationUnknown
 from lms_tool.models import Attempt, Delivery, Membership, Outcome, Person, Platform, Progress, Score, Status
 from lms_tool.services import launches, legacy, lessons, platforms, sessions, tenants
+from lms_tool.services.calls import Calls
 from lms_tool.services.delivery import Reconciler
 from lms_tool.services.legacy_outcomes import OldPostman, PostmanByVersion
 from lms_tool.services.lessons import Learner
@@ -77,7 +78,7 @@ class Old:
 
     def drain(self) -> int:
         wire: Any = self
-        postman: Any = PostmanByVersion(wire, OldPostman(self.room.database, wire, wire, VAULT))
+        postman: Any = PostmanByVersion(wire, OldPostman(self.room.database, Calls(wire, wire, wire), VAULT))
         reconciler = Reconciler(
             self.room.database, postman, wire, self.clock, jitter=lambda: MIDDLE, pause=lambda _: None
         )
