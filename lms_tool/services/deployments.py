@@ -105,8 +105,7 @@ def approve_deployment(
     Raises:
         PlatformNotFound: no deployment of this tenant's waits under this id.
     """
-    decision = Status.ACTIVE, "deployment_approved"
-    _decide(db, deployment_id, tenant_id, *decision, actor, now, correlation_id)
+    _decide(db, deployment_id, tenant_id, Status.ACTIVE, actor, now, correlation_id)
 
 
 def reject_deployment(
@@ -117,8 +116,7 @@ def reject_deployment(
     Raises:
         PlatformNotFound: no deployment of this tenant's waits under this id.
     """
-    decision = Status.INACTIVE, "deployment_rejected"
-    _decide(db, deployment_id, tenant_id, *decision, actor, now, correlation_id)
+    _decide(db, deployment_id, tenant_id, Status.INACTIVE, actor, now, correlation_id)
 
 
 def _decide(
@@ -126,15 +124,22 @@ def _decide(
     deployment_id: int,
     tenant_id: int,
     status: Status,
-    code: str,
     actor: str,
     now: datetime,
     correlation_id: str,
 ) -> None:
     platform_id = _waiting(db, deployment_id, tenant_id)
     db.execute(update(Deployment).where(Deployment.id == deployment_id).values(status=status))
-    details = {"deployment": deployment_id}
-    audit.note(db, now, "registration", code, platform_id, correlation_id, details, actor=actor)
+    audit.note(
+        db,
+        now,
+        "registration",
+        "deployment_approved" if status is Status.ACTIVE else "deployment_rejected",
+        platform_id,
+        correlation_id,
+        {"deployment": deployment_id},
+        actor=actor,
+    )
 
 
 def _waiting(db: Connection, deployment_id: int, tenant_id: int) -> int:
