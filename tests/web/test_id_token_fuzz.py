@@ -102,7 +102,9 @@ class Front:
         self.now = int(tool.clock().timestamp())
         self.codes: Counter[str] = Counter()
         self.slowest = 0.0
-        self.collecting = 0.0  # CPU seconds of the request under way that went into Python's garbage collection
+        self.collecting = (
+            0.0  # CPU seconds of the request under way that went into Python's garbage collection
+        )
         self.longest_collecting = 0.0
         jwk = {
             **RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True),
