@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from lms_tool.content.course import Activity, CompletionRule, Lesson, Quiz, Review, Source
+from lms_tool.content.course import Activity, CompletionRule, Review, Source
 from lms_tool.content.fields import Fields, Ref
 from lms_tool.content.markup import Link, Markup
 
@@ -35,6 +36,13 @@ class Scope:
                 "Nehmen Sie eine Kennung aus „objectives“ in module.yaml.",
             )
 
+    def objectives_of(self, entry: Fields) -> tuple[str, ...]:
+        """The objectives that ``entry`` names under „objectives“."""
+        refs = entry.refs("objectives")
+        for ref in refs:
+            self.objective(ref, entry)
+        return tuple(ref.value for ref in refs)
+
     def cited(self, entry: Fields) -> tuple[Source, ...]:
         return cited(entry, self.sources, self.used)
 
@@ -60,7 +68,7 @@ def activity(
     scope: Scope,
     *,
     kind: str,
-    content: Lesson | Quiz,
+    content: Any,
     objectives: tuple[str, ...],
     rules: Sequence[CompletionRule],
 ) -> Activity:

@@ -21,6 +21,10 @@ class CompletionRule(StrEnum):
     VIEWED = "viewed"  # read to the end: the reader pressed «Weiter»
     PASSED = "passed"  # a finished attempt reached ``pass_percent``
     ATTEMPTED = "attempted"  # an attempt was handed in
+    FINISHED = "finished"  # a case was followed to an end, a process compared with the model solution
+    HANDED_IN = "handed_in"  # a worksheet was handed in
+    ACCEPTED = "accepted"  # a coach accepted the worksheet
+    CONFIRMED = "confirmed"  # the learner confirms to have done it elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +96,12 @@ class Quiz:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
+    """One thing to do. ``content`` is the kind's own frozen value (``content.kinds``)."""
+
     id: str
-    kind: str  # page | quiz
+    kind: str
     title: str
-    content: Lesson | Quiz
+    content: Any
     minutes: int = 0
     objectives: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()

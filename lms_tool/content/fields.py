@@ -12,7 +12,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from lms_tool.content.faults import Report
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
-SLUG_LENGTH = 80
+SLUG_LENGTH = 64  # what the database keeps
 TEXT_LENGTH = 4_000  # characters of one text value
 # Neither PostgreSQL nor XML can hold these; surrogates cannot even be encoded.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

@@ -33,6 +33,7 @@ class Files:
     sizes: dict[str, int]
     modules: tuple[Folder, ...]
     media: tuple[str, ...]
+    glossaries: tuple[str, ...] = ()  # of the course, then of its modules
 
     def full(self, path: str) -> str:
         return str(self.root / path)
@@ -90,14 +91,19 @@ def scan(root: Path, report: Report) -> Files:
 def _sorted_out(root: Path, sizes: dict[str, int], report: Report) -> Files:
     modules: dict[str, list[str]] = {}
     media: list[str] = []
+    glossaries: list[str] = []
     for path in sorted(sizes):
         match path.split("/"):
-            case ["course.yaml" | "glossary.yaml"]:
+            case ["course.yaml"]:
                 pass
+            case ["glossary.yaml"]:
+                glossaries.insert(0, path)
             case ["media", _]:
                 media.append(path)
             case ["modules", folder, "module.yaml"] if MODULE_DIR.fullmatch(folder):
                 modules.setdefault(f"modules/{folder}", [])
+            case ["modules", folder, "glossary.yaml"] if MODULE_DIR.fullmatch(folder):
+                glossaries.append(path)
             case ["modules", folder, name] if MODULE_DIR.fullmatch(folder) and ACTIVITY_FILE.fullmatch(name):
                 modules.setdefault(f"modules/{folder}", []).append(path)
             case _:
@@ -110,7 +116,7 @@ def _sorted_out(root: Path, sizes: dict[str, int], report: Report) -> Files:
     for paths in modules.values():
         _numbers(root, paths, report)
     folders = tuple(Folder(path, tuple(sorted(paths))) for path, paths in sorted(modules.items()))
-    return Files(root, sizes, folders, tuple(media))
+    return Files(root, sizes, folders, tuple(media), tuple(glossaries))
 
 
 def _numbers(root: Path, paths: list[str], report: Report) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lms_tool.content import frontmatter, kinds
 from lms_tool.content.activity import Scope
 from lms_tool.content.course import Activity, Course, Media, Module, Need, Source, Term
 from lms_tool.content.crosscheck import ReadModule, crosscheck
 from lms_tool.content.faults import Fault, PackageError, Report
 from lms_tool.content.fields import Fields, fields, items
 from lms_tool.content.files import MEDIA_LIMIT, MIB, Files, Folder, scan
-from lms_tool.content.lesson import lesson
 from lms_tool.content.markup import Markup
 from lms_tool.content.media import media
-from lms_tool.content.quiz import quiz
 from lms_tool.content.structure import CourseFile, course_file, glossary, module_file
 from lms_tool.content.yamltext import load
 
@@ -120,19 +119,21 @@ class _Reader:
         report = self._report(path)
         if path.endswith(".md"):
             text = self.files.text(path, report)
-            return None if text is None else lesson(text, report, scope)
+            parts = None if text is None else frontmatter.part(text, report)
+            return None if parts is None else kinds.markdown(*parts, scope)
         entry = self._fields(path, report)
-        return None if entry is None else quiz(entry, scope)
+        return None if entry is None else kinds.yaml(entry, scope)
 
     def _glossary(self, sources: dict[str, Source]) -> tuple[Term, ...]:
-        path = "glossary.yaml"
-        if path not in self.files.sizes:
-            return ()
-        report = self._report(path)
-        text = self.files.text(path, report)
-        if text is None:
-            return ()
-        return glossary(items(load(text, report, path), report, path), sources, self.markup)
+        """The terms of the course and of its modules."""
+        terms: dict[str, Term] = {}
+        for path in self.files.glossaries:
+            report = self._report(path)
+            text = self.files.text(path, report)
+            if text is not None:
+                entries = items(load(text, report, path), report, path)
+                glossary(entries, sources, self.markup, terms)
+        return tuple(terms.values())
 
     def _media(self, path: str) -> Media:
         report = self._report(path)

@@ -14,7 +14,6 @@ POINTS = 100
 
 def quiz(entry: Fields, scope: Scope) -> Activity:
     """Read a test; its objectives are those of its questions."""
-    entry.one_of("kind", ("quiz",))
     questions: list[Question] = []
     for number, asked in enumerate(entry.items("questions", "„questions“"), 1):
         asked.what = f"Frage {number}"

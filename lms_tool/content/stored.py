@@ -9,9 +9,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from lms_tool.content.course import Course
+from lms_tool.content.kinds import SHAPES
 from lms_tool.content.questions import KINDS
 
 _COURSE = TypeAdapter(Course)
+_CONTENTS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(shape) for name, shape in SHAPES.items()}
 _SHAPES = {name: TypeAdapter(kind.shape) for name, kind in KINDS.items()}
 
 
@@ -44,9 +46,9 @@ def _activity(activity: dict[str, Any]) -> dict[str, Any]:
     content = dict(activity["content"])
     if activity["kind"] == "quiz":
         content["questions"] = [_question(question) for question in content["questions"]]
-    elif content["check"] is not None:
+    elif content.get("check") is not None:
         content["check"] = _question(content["check"])
-    return activity | {"content": content}
+    return activity | {"content": _CONTENTS[activity["kind"]].validate_python(content)}
 
 
 def _question(question: dict[str, Any]) -> dict[str, Any]:

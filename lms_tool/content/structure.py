@@ -90,9 +90,10 @@ def module_file(entry: Fields) -> ModuleFile:
     return made
 
 
-def glossary(entries: list[Fields], sources: Mapping[str, Source], markup: Markup) -> tuple[Term, ...]:
-    """Terms in the order of the file. ``sources``: those of all modules."""
-    terms: dict[str, Term] = {}
+def glossary(
+    entries: list[Fields], sources: Mapping[str, Source], markup: Markup, terms: dict[str, Term]
+) -> None:
+    """Add the terms of one file to ``terms``, in its order. ``sources``: those of all modules."""
     for entry in entries:
         term = Term(
             id=entry.slug(),
@@ -107,7 +108,6 @@ def glossary(entries: list[Fields], sources: Mapping[str, Source], markup: Marku
                 "id", f"Den Begriff „{term.id}“ gibt es zweimal.", "Führen Sie die Einträge zusammen."
             )
         terms[term.id] = term
-    return tuple(terms.values())
 
 
 def _need(entry: Fields) -> Need:

@@ -17,8 +17,17 @@ class State(StrEnum):
     OPEN = "open"
     BEGUN = "begun"
     FAILED = "failed"  # a quiz was handed in and not passed; further attempts may be open
+    HANDED_IN = "handed_in"  # a worksheet lies with the coach
+    RETURNED = "returned"  # a worksheet came back with remarks
     DONE = "done"
     LOCKED = "locked"
+
+
+class Phase(StrEnum):
+    """Who has a worksheet now: the coach, or the learner again."""
+
+    HANDED_IN = "handed_in"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,7 @@ class Record:
 
     completed: bool = False
     percent: float | None = None  # best finished attempt, 0 to 100
+    phase: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,7 @@ class ActivityStatus:
     state: State
     percent: float | None = None
     missing: tuple[Activity | Module, ...] = ()  # why it is locked
+    phase: Phase | None = None  # also of what is done: remarks may come after the hand-in completed it
 
     @property
     def counts(self) -> bool:
@@ -98,13 +109,14 @@ def assess(course: Course, records: Records) -> CourseStatus:
 def next_step(
     status: CourseStatus, module_id: str | None = None, exhausted: Container[str] = ()
 ) -> ActivityStatus | None:
-    """What «Weiterlernen» opens: the first begun, else the first open activity that still counts; None when all done.
+    """What «Weiterlernen» opens: what came back, else the first begun, else the first open activity that counts.
 
-    Looks into ``module_id`` only, if given; never at ``exhausted`` quizzes, for which no attempt is left.
+    None when all is done or lies with the coach. Looks into ``module_id`` only, if given; never at ``exhausted``
+    quizzes, for which no attempt is left.
     """
     modules = [m for m in status.modules if module_id in (None, m.module.id)]
     waiting = [s for m in modules for s in m.activities if s.counts and s.activity.id not in exhausted]
-    for state in (State.BEGUN, State.FAILED, State.OPEN):
+    for state in (State.RETURNED, State.BEGUN, State.FAILED, State.OPEN):
         for step in waiting:
             if step.state is state:
                 return step
@@ -137,7 +149,7 @@ def _module_status(course: Course, module: Module, records: Records, done_module
         state = State.DONE
     elif missing:
         state = State.LOCKED
-    elif any(status.state in (State.BEGUN, State.FAILED, State.DONE) for status in activities):
+    elif any(status.state not in (State.OPEN, State.LOCKED) for status in activities):
         state = State.BEGUN
     else:
         state = State.OPEN
@@ -153,7 +165,7 @@ def _activity_status(
     record = records.activities.get(activity.id)
     percent = record.percent if record else None
     if record and record.completed:
-        return ActivityStatus(activity, State.DONE, percent)
+        return ActivityStatus(activity, State.DONE, percent, phase=record.phase)
     waiting = tuple(
         course.by_activity[other][1]
         for other in activity.requires
@@ -164,4 +176,6 @@ def _activity_status(
         return ActivityStatus(activity, State.LOCKED, percent, missing)
     if record is None:
         return ActivityStatus(activity, State.OPEN)
+    if record.phase is not None:
+        return ActivityStatus(activity, State(record.phase.value), percent, phase=record.phase)
     return ActivityStatus(activity, State.BEGUN if percent is None else State.FAILED, percent)

@@ -28,7 +28,7 @@ from lms_tool.models.platforms import (
     Tenant,
     ToolKey,
 )
-from lms_tool.models.progress import Answer, Attempt, Progress
+from lms_tool.models.progress import Answer, Attempt, Progress, Submission, Work
 from lms_tool.models.rosters import MemberStatus, Roster, RosterEntry
 
 __all__ = [
@@ -68,7 +68,9 @@ __all__ = [
     "RosterEntry",
     "Score",
     "Status",
+    "Submission",
     "Tenant",
     "ToolKey",
     "UsedState",
+    "Work",
 ]

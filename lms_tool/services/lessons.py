@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from lms_tool.content.course import Activity, CompletionRule, Course, Module
 from lms_tool.database import insert
 from lms_tool.errors import Text, ToolError
-from lms_tool.learning import CourseStatus, Record, Records, State, assess
+from lms_tool.learning import CourseStatus, Phase, Record, Records, State, assess
 from lms_tool.models import Membership, Progress
 from lms_tool.services import grades
 
@@ -25,12 +25,13 @@ class ActivityLocked(ToolError):
     )
 
 
-_RECORDS = select(Progress.kind, Progress.item_id, Progress.completed_at, Progress.percent).where(
-    Progress.membership_id == bindparam("membership"), Progress.course_id == bindparam("course")
-)
+_RECORDS = select(
+    Progress.kind, Progress.item_id, Progress.completed_at, Progress.percent, Progress.phase
+).where(Progress.membership_id == bindparam("membership"), Progress.course_id == bindparam("course"))
 
 
-Rows = tuple[tuple[str, str, bool, float | None], ...]  # kind, item id, completed, best percent
+# kind, item id, completed, best percent, phase of a worksheet
+Rows = tuple[tuple[str, str, bool, float | None, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ def rows(db: Connection, membership_id: int | None, course_id: str) -> Rows:
     if membership_id is None:
         return ()
     found = db.execute(_RECORDS, {"membership": membership_id, "course": course_id})
-    return tuple((kind, item_id, done_at is not None, percent) for kind, item_id, done_at, percent in found)
+    return tuple(
+        (kind, item_id, done_at is not None, percent, phase)
+        for kind, item_id, done_at, percent, phase in found
+    )
 
 
 def records(found: Rows) -> Records:
@@ -56,8 +60,8 @@ def records(found: Rows) -> Records:
     activities: dict[str, Record] = {}
     modules: dict[str, Record] = {}
     course = Record()
-    for kind, item_id, completed, percent in found:
-        record = Record(completed, percent)
+    for kind, item_id, completed, percent, phase in found:
+        record = Record(completed, percent, Phase(phase) if phase else None)
         if kind == "activity":
             activities[item_id] = record
         elif kind == "module":

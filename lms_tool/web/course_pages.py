@@ -92,7 +92,6 @@ def following_step(room: Room, module: Module | None = None) -> NextStep | None:
         title=activity.title,
         url=room.activity_url(activity),
         kind=activity.kind,
-        position=home.activities.index(activity) + 1,
         module_number=0 if module else room.number(home),
         module_title="" if module else home.title,
     )
@@ -174,6 +173,9 @@ def _rules(status: ModuleStatus) -> tuple[Rule, ...]:
     for part in counting:
         if isinstance(part.activity.content, Quiz):
             rules.append(_quiz_rule(part.activity, part.activity.content, part.state))
+        elif part not in reading:
+            shown = page_state(State.OPEN if part.state is State.LOCKED else part.state)
+            rules.append(Rule(kind=RuleKind.DONE, state=shown, title=part.activity.title))
     return tuple(rules)
 
 

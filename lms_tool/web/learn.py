@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from lms_tool.content import questions
-from lms_tool.content.course import Activity, Lesson, Module
+from lms_tool.content.course import Activity, Lesson, Module, Quiz
 from lms_tool.content.questions import AnswerMissing
+from lms_tool.database import Connection
 from lms_tool.learning import State
 from lms_tool.lti.request_errors import NotFound
 from lms_tool.services import attempts, courses, lessons, sessions
@@ -19,9 +23,11 @@ from lms_tool.web.course_pages import course_page, glossary_page, module_page
 from lms_tool.web.lesson_pages import lesson_page
 from lms_tool.web.queueing import deliver
 from lms_tool.web.quiz_pages import quiz_start_page
+from lms_tool.web.render import Page
 from lms_tool.web.respond import ANY_LAUNCH, go_to, show_in
 from lms_tool.web.room import Room, enter
 from lms_tool.web.security import current_session
+from lms_tool.web.visit import Visit, look
 
 blueprint = Blueprint("learn", __name__, url_prefix="/k/<launch>")
 
@@ -147,23 +153,35 @@ def end(launch: str) -> Response:
 
 def _show_activity(found: LearningSession, activity_id: str) -> Response:
     tool = runtime()
-    now = tool.clock()
     with tool.database.read() as db:
-        room = enter(db, tool, found)
-        home_module, chosen = room.activity(activity_id)
-        if not isinstance(chosen.content, Lesson):
-            sittings, running = [], None
-            if found.shown_membership_id is not None:
-                owner = found.shown_membership_id
-                sittings = attempts.sittings(db, owner, room.course.id, activity_id)
-                open_one = next((one for one in sittings if one.finished_at is None), None)
-                if open_one is not None:
-                    running = attempts.sitting(db, owner, room.course.id, activity_id, open_one.number)
-            return show_in(found, quiz_start_page(room, home_module, chosen, sittings, running, now.date()))
-    if found.learner is not None and room.status.activity(activity_id).state is State.OPEN:
+        seen = look(db, tool, found, activity_id)
+        kind = type(seen.activity.content)
+        page = SHOW[kind](db, seen)
+    is_open = seen.room.status.activity(activity_id).state is State.OPEN
+    if kind is Lesson and found.learner is not None and is_open:
         with tool.database.write() as db:
-            lessons.begin(db, found.learner, room.course, chosen, now)
-    return show_in(found, lesson_page(room, home_module, chosen, now.date()))
+            lessons.begin(db, found.learner, seen.room.course, seen.activity, seen.now)
+    # Whatever else there is shows what a person entered: not for memory.
+    return show_in(found, page, keep=kind in (Lesson, Quiz))
+
+
+def _lesson(_db: Connection, seen: Visit) -> Page:
+    return lesson_page(seen.room, seen.module, seen.activity, seen.now.date())
+
+
+def _quiz(db: Connection, seen: Visit) -> Page:
+    sittings, running = [], None
+    if (owner := seen.found.shown_membership_id) is not None:
+        course = seen.room.course.id
+        sittings = attempts.sittings(db, owner, course, seen.activity.id)
+        open_one = next((one for one in sittings if one.finished_at is None), None)
+        if open_one is not None:
+            running = attempts.sitting(db, owner, course, seen.activity.id, open_one.number)
+    return quiz_start_page(seen.room, seen.module, seen.activity, sittings, running, seen.now.date())
+
+
+# What an activity's own address shows, by the class of its content.
+SHOW: dict[type[Any], Callable[[Connection, Visit], Page]] = {Lesson: _lesson, Quiz: _quiz}
 
 
 def _after(room: Room, home_module: Module, chosen: Activity) -> str:

@@ -47,6 +47,18 @@ _STATE_ICONS = {
     State.DONE: "erledigt",
     State.FAILED: "nochmal",
     State.LOCKED: "gesperrt",
+    State.HANDED_IN: "eingereicht",
+    State.RETURNED: "zurueck",
+}
+# Every kind of activity (content.kinds) has its sign, in lists and beside its name.
+_KIND_ICONS = {
+    "page": "seite",
+    "cheatsheet": "spick",
+    "case": "fall",
+    "worksheet": "blatt",
+    "workshop": "werkstatt",
+    "offer": "angebot",
+    "quiz": "test",
 }
 
 
@@ -170,6 +182,17 @@ def _signs(_: Callable[[str], str]) -> dict[str, object]:
         State.DONE: _("Erledigt"),
         State.FAILED: _("Noch nicht bestanden"),
         State.LOCKED: _("Noch nicht offen"),
+        State.HANDED_IN: _("Eingereicht"),
+        State.RETURNED: _("Sie sind dran"),
+    }
+    kinds = {
+        "page": _("Lerneinheit"),
+        "cheatsheet": _("Spickzettel"),
+        "case": _("Fallbeispiel"),
+        "worksheet": _("Arbeitsblatt"),
+        "workshop": _("Prozesswerkstatt"),
+        "offer": _("Externes Angebot"),
+        "quiz": _("Test"),
     }
     verdicts = {
         Verdict.RIGHT: _sign("done", "richtig", _("Richtig")),
@@ -177,6 +200,8 @@ def _signs(_: Callable[[str], str]) -> dict[str, object]:
         Verdict.WRONG: _sign("bad", "falsch", _("Nicht richtig")),
     }
     return {
+        "kind_word": kinds,
+        "kind_icon": {kind: _icon(name) for kind, name in _KIND_ICONS.items()},
         "state_word": words,
         "state_icon": {state: _icon(name) for state, name in _STATE_ICONS.items()},
         "sign": {state: _sign(state, _STATE_ICONS[state], word) for state, word in words.items()},

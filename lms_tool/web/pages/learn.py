@@ -48,6 +48,7 @@ class RuleKind(StrEnum):
     READ = "read"  # all lessons read: done, total
     PASSED = "passed"  # quiz ``title`` passed: pass_percent, attempts
     ATTEMPTED = "attempted"  # quiz ``title`` handed in
+    DONE = "done"  # activity ``title`` done, whatever that means for its kind
     AT_LEAST = "at_least"  # ``total`` of ``of`` activities: done, total, of
 
 
@@ -67,7 +68,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityRow:
-    kind: str  # page | quiz
+    kind: str  # see content.kinds
     title: str
     url: str
     state: State | None  # None: has no completion rule

@@ -17,6 +17,8 @@ class State(StrEnum):
     DONE = "done"
     FAILED = "failed"  # a finished attempt below the pass mark
     LOCKED = "locked"  # a prerequisite is missing
+    HANDED_IN = "handed_in"  # a worksheet lies with the coach
+    RETURNED = "returned"  # a worksheet came back: the learner's turn
 
 
 class Mark(StrEnum):
@@ -90,8 +92,7 @@ class NextStep:
 
     title: str
     url: str
-    kind: str = "page"  # page | quiz
-    position: int = 0  # number of the activity in its module, from 1; 0: not shown
+    kind: str = "page"  # see content.kinds
     module_number: int = 0  # 0: the module is not shown
     module_title: str = ""
 

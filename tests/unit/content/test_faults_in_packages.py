@@ -59,7 +59,7 @@ FAULTS = [
     (MODULE, '"01:Q1":', '"Der ganze Titel des Gesetzes":', 11, "Quellenschlüssel ist zu lang"),
     (MODULE, '    title: "Ein', '    titel: "Ein', 12, "„titel“ ist in „01:Q1“ nicht bekannt"),
     # lesson
-    (LESSON, "---\nid: eins", "id: eins", 1, "Kopf der Lerneinheit fehlt"),
+    (LESSON, "---\nid: eins", "id: eins", 1, "Kopf der Seite fehlt"),
     (LESSON, "minutes: 12", "minutes: 0", 4, "„minutes“ ist 0"),
     (LESSON, "minutes: 12", "minutes: zwölf", 4, "„minutes“ ist Text"),
     (LESSON, "[lz1]", "[lz1, lz9]", 5, "Das Lernziel „lz9“ gibt es in diesem Modul nicht"),

@@ -43,9 +43,7 @@ from lms_tool.web.render import Page
 MORNING = datetime(2026, 2, 24, 9, 42, tzinfo=UTC)
 COURSE = Link("Basis-Befähigung", "/k/abc/")
 MODULE = Link("eAkte", "/k/abc/m/eakte")
-NEXT = NextStep(
-    title="Was gehört in die Akte?", url="/k/abc/a/akte", position=3, module_number=2, module_title="eAkte"
-)
+NEXT = NextStep(title="Was gehört in die Akte?", url="/k/abc/a/akte", module_number=2, module_title="eAkte")
 LONG_NAME = "Maximiliane Freifrau von Hohenstein-Wiesenbrück zu Mulderode und Oberlungwitz"
 
 
