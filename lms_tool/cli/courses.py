@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -25,20 +26,23 @@ directory = functools.partial(click.argument, "directory", type=click.Path(path_
 
 @courses.command("check", epilog="Beispiel: lms-tool courses check courses/basis-befaehigung")
 @directory()
+@click.option("--readability", is_flag=True, help="Dazu je Seite Wörter, Sätze und Lesbarkeit zeigen.")
 @as_json
-def check_course(directory: Path, as_json: bool) -> None:
-    """Ein Paket prüfen; jeder Fehler mit Datei, Zeile und Abhilfe."""
-    faults = package.check(directory)
+def check_course(directory: Path, readability: bool, as_json: bool) -> None:
+    """Ein Paket prüfen: Aufbau und Texte; jeder Fehler mit Datei, Zeile und Abhilfe."""
+    inspected = package.inspect(directory)
     if as_json:
-        rows = [
-            {"path": f.path, "line": f.line, "level": f.level, "problem": f.problem, "remedy": f.remedy}
-            for f in faults
-        ]
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        faults = [asdict(fault) for fault in inspected.faults]
+        pages = [{"path": path, **asdict(page)} for path, page in inspected.readability()]
+        click.echo(
+            json.dumps({"faults": faults, "pages": pages} if readability else faults, ensure_ascii=False)
+        )
     else:
-        for fault in faults:
+        if readability:
+            _print_readability(inspected, directory)
+        for fault in inspected.faults:
             click.echo(str(fault), err=True)
-    if any(fault.level == "error" for fault in faults):
+    if any(fault.level == "error" for fault in inspected.faults):
         raise SystemExit(1)
     if not as_json:
         click.echo(f"{directory}: keine Fehler.")
@@ -58,6 +62,17 @@ def load_course(directory: Path | None, tenant: str | None) -> None:
             loaded = shelf.load(db, place, tool.clock(), owner)
         news = "neue Fassung" if loaded.changed else "unverändert, Fassung"
         click.echo(f"{loaded.course_id}: {news} {loaded.revision}")
+
+
+def _print_readability(inspected: package.Inspection, directory: Path) -> None:
+    """One line a page. LIX: the lower, the easier (at most 50); Amstad: the higher, the easier."""
+    click.echo("Wörter  Sätze  Median  längster   LIX  Amstad  Seite")
+    for path, page in inspected.readability():
+        name = path.removeprefix(f"{directory}/")
+        click.echo(
+            f"{page.words:6}  {page.sentences:5}  {page.median:6.1f}  {page.longest:8}  {page.lix:4.1f}  "
+            f"{page.amstad:6.1f}  {name}"
+        )
 
 
 def _packages(folder: Path) -> list[Path]:

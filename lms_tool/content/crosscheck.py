@@ -111,13 +111,6 @@ def _reachable(need: Need, count: int, report: Report, line: int, what: str) -> 
 
 
 def _unused(one: ReadModule) -> None:
-    for objective in one.module.objectives:
-        if objective.id not in one.used:
-            one.report.warning(
-                one.file.lines["objective", objective.id],
-                f"Zum Lernziel „{objective.id}“ gehört keine Aktivität.",
-                "Nennen Sie es unter „objectives“ einer Lerneinheit oder in einer Frage.",
-            )
     for key in one.file.sources.keys() - one.used:
         one.report.warning(
             one.file.lines["source", key], f"Die Quelle „{key}“ nennt keine Aktivität.", "Streichen Sie sie."

@@ -61,6 +61,7 @@ class Fields:
     """
 
     def __init__(self, node: MappingNode, report: Report, what: str) -> None:
+        self.node = node
         self.report = report
         self.what = what
         self.start = _line(node)

@@ -20,6 +20,7 @@ class CourseFile:
     summary: str
     language: str
     completion: Need
+    abbreviations: tuple[str, ...] = ()  # that its texts need not spell out
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def course_file(entry: Fields) -> CourseFile:
         summary=entry.text("summary"),
         language=entry.one_of("language", ("de",), "de"),
         completion=_need(entry),
+        abbreviations=tuple(ref.value for ref in entry.refs("abbreviations")),
     )
     entry.close()
     return made
