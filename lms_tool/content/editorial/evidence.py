@@ -11,8 +11,8 @@ from lms_tool.content.editorial.rules import Finding
 
 STATING = READ_AS_TEXT | {"quiz", "worksheet", "workshop"}
 _DOUBT = re.compile(
-    r"\b(?:nicht (?:\w+ )?belegt|unbelegt|ungeklärt|unbestätigt|vermutlich|mutmaßlich|angeblich"
-    r"|dem Vernehmen nach|vor Veröffentlichung prüfen)\b",
+    r"\b(?:nicht\s+(?:\w+\s+)?belegt|unbelegt|ungeklärt|unbestätigt|vermutlich|mutmaßlich|angeblich"
+    r"|dem\s+Vernehmen\s+nach|vor\s+Veröffentlichung\s+prüfen)\b",
     re.IGNORECASE,
 )
 

@@ -34,7 +34,7 @@ def pages(document: Document) -> Iterator[Finding]:
     if not document.is_activity:
         return
     measured = document.figures
-    line = document.line_of("id") if document.prose is None else document.prose.first_line
+    line = document.body[0].unit.line if document.body else 1
     if measured.words >= MEASURABLE and measured.lix > LIX:
         yield Finding(
             "lix-too-high",
