@@ -68,6 +68,7 @@ class Question:
     objective: str = ""
     points: int = 1
     read_more: str = ""  # id of the activity to read again
+    hint_html: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,14 @@ class Markup:
         html = clean(self._dialect.inline(text, self._run(Segment("text", text, line), report, exact=False)))
         return "<br>".join(part.removeprefix("<p>").removesuffix("</p>") for part in html.split("</p>\n<p>"))
 
+    def pieces(self, texts: list[str], report: Report, line: int) -> tuple[str, ...]:
+        """Pieces of one line of text, each as inline HTML, with the blanks around them kept."""
+        made = []
+        for text in texts:
+            html = self.inline(text, report, line).strip() if text.strip() else ""
+            made.append(f"{' ' if text[:1].isspace() else ''}{html}{' ' if text[-1:].isspace() else ''}")
+        return tuple(made)
+
     def body(self, text: str, report: Report, first_line: int) -> Body:
         """The body of a lesson, whose first line is ``first_line`` of its file."""
         segments = split(text, report, first_line)

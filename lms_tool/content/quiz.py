@@ -29,6 +29,8 @@ def quiz(entry: Fields, scope: Scope) -> Activity:
         pass_percent=entry.whole("pass_percent", 1, 100, default=60),
         feedback=entry.one_of("feedback", ("immediate", "end"), "immediate"),
     )
+    if questions and not any(asked.points for asked in questions):
+        entry.wrong("questions", "Keine Frage zählt Punkte.", "Ergänzen Sie eine Frage, die Punkte gibt.")
     objectives = tuple(dict.fromkeys(asked.objective for asked in questions))
     test = activity(entry, scope, kind="quiz", content=content, objectives=objectives, rules=RULES)
     for each in questions:
@@ -43,13 +45,14 @@ def quiz(entry: Fields, scope: Scope) -> Activity:
 
 def question(entry: Fields, scope: Scope, *, in_text: bool = False) -> Question:
     """Read one question and close ``entry``. A question in a lesson's text has neither id nor points."""
-    if in_text:
-        identity, points = "check", 1
-        objective = entry.text("objective", "")
-    else:
-        identity, points = entry.slug(), entry.whole("points", 1, POINTS, default=1)
-        objective = entry.text("objective")
     kind = entry.one_of("kind", tuple(KINDS))
+    points = 1 if not kind or KINDS[kind].graded else 0
+    if in_text:
+        identity, objective = "check", entry.text("objective", "")
+    else:
+        identity, objective = entry.slug(), entry.text("objective")
+        if points:  # a question to oneself has none to give
+            points = entry.whole("points", 1, POINTS, default=1)
     if objective:
         scope.objective(Ref(objective, entry.line("objective")), entry)
     made = Question(
@@ -60,6 +63,7 @@ def question(entry: Fields, scope: Scope, *, in_text: bool = False) -> Question:
         objective=objective,
         points=points,
         read_more=entry.text("read_more", ""),
+        hint_html=scope.markup.field(entry, "hint") if "hint" in entry else "",
     )
     if made.read_more and is_slug(made.read_more, entry.line("read_more"), entry.report):
         scope.require(Ref(made.read_more, entry.line("read_more")), entry)

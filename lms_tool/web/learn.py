@@ -11,13 +11,14 @@ from werkzeug.wrappers import Response
 from lms_tool.content import questions
 from lms_tool.content.course import Activity, Lesson, Module, Quiz
 from lms_tool.content.questions import AnswerMissing
+from lms_tool.content.workshop import Workshop
 from lms_tool.database import Connection
 from lms_tool.learning import State
 from lms_tool.lti.request_errors import NotFound
 from lms_tool.services import attempts, courses, lessons, sessions
 from lms_tool.services.places import forget as forget_place
 from lms_tool.services.sessions import LearningSession
-from lms_tool.web import places
+from lms_tool.web import places, workshop
 from lms_tool.web.context import runtime
 from lms_tool.web.course_pages import course_page, glossary_page, module_page
 from lms_tool.web.lesson_pages import lesson_page
@@ -96,8 +97,11 @@ def check(launch: str, activity_id: str) -> Response:
     if not isinstance(chosen.content, Lesson) or chosen.content.check is None:
         raise NotFound(activity=activity_id[:64])
     lessons.require_open(room.status, chosen)
-    response = request.form.getlist("answer")
+    response = questions.response(chosen.content.check, request.form.getlist)
     today = tool.clock().date()
+    if "move" in request.form:  # without a script, a button of a list to be ordered
+        response = questions.moved(chosen.content.check, response, request.form["move"])
+        return show_in(found, lesson_page(room, home_module, chosen, today, chosen=response))
     try:
         marked = questions.mark(chosen.content.check, response)
     except AnswerMissing as error:
@@ -181,7 +185,11 @@ def _quiz(db: Connection, seen: Visit) -> Page:
 
 
 # What an activity's own address shows, by the class of its content.
-SHOW: dict[type[Any], Callable[[Connection, Visit], Page]] = {Lesson: _lesson, Quiz: _quiz}
+SHOW: dict[type[Any], Callable[[Connection, Visit], Page]] = {
+    Lesson: _lesson,
+    Quiz: _quiz,
+    Workshop: workshop.show,
+}
 
 
 def _after(room: Room, home_module: Module, chosen: Activity) -> str:

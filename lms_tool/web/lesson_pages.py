@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from lms_tool.content import questions
-from lms_tool.content.course import Activity, CompletionRule, Lesson, Module, Question
+from lms_tool.content.course import Activity, CompletionRule, Lesson, Module
 from lms_tool.content.questions import Marked
 from lms_tool.learning import ActivityStatus, State
-from lms_tool.web import pages
 from lms_tool.web.course_pages import page_state, transfer
-from lms_tool.web.pages import (
-    Choice,
-    Evidence,
-    Feedback,
-    LessonPage,
-    Link,
-    Mark,
-    Outline,
-    OutlineItem,
-    Verdict,
-)
+from lms_tool.web.pages import Evidence, LessonPage, Link, Outline, OutlineItem
+from lms_tool.web.question_parts import question
 from lms_tool.web.room import Room
 
 
@@ -73,40 +62,6 @@ def lesson_page(
     )
 
 
-def question(
-    room: Room,
-    asked: Question,
-    chosen: Sequence[str],
-    marked: Marked | None,
-    *,
-    locked: bool = False,
-    answer_missing: bool = False,
-) -> pages.Question:
-    """A question as a form shows it: open, or marked with feedback per answer."""
-    marks = {mark.id: mark for mark in marked.marks} if marked else {}
-    choices = []
-    for option in questions.options(asked):
-        mark = marks.get(option.id)
-        speaks = mark is not None and (mark.chosen or mark.state == "missed")
-        choices.append(
-            Choice(
-                option.id,
-                room.html(option.html),
-                chosen=option.id in chosen,
-                mark=Mark(mark.state) if mark else Mark.NONE,
-                feedback_html=room.html(mark.feedback_html) if mark and speaks else "",
-            )
-        )
-    return pages.Question(
-        text_html=room.html(asked.text_html),
-        choices=tuple(choices),
-        multiple=questions.several(asked),
-        locked=locked,
-        feedback=_feedback(room, asked, marked) if marked else None,
-        missing=answer_missing,
-    )
-
-
 def evidence(activity: Activity, today: date) -> Evidence:
     """Sources and editorial state, as the author recorded them."""
     review = activity.review
@@ -129,14 +84,6 @@ def neighbours(room: Room, module: Module, activity: Activity) -> tuple[Link | N
     before = module.activities[place - 1] if place else None
     after = module.activities[place + 1] if place + 1 < len(module.activities) else None
     return (room.link(before) if before else None, room.link(after) if after else None)
-
-
-def _feedback(room: Room, asked: Question, marked: Marked) -> Feedback:
-    read_more = None
-    if asked.read_more in room.course.by_activity and marked.verdict != "right":
-        link = room.link(room.course.by_activity[asked.read_more][1])
-        read_more = link if link.url else None
-    return Feedback(Verdict(marked.verdict), marked.points, marked.max_points, read_more)
 
 
 def _outline(room: Room, module: Module, current: Activity) -> Outline:

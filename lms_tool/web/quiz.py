@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from lms_tool.content import questions
 from lms_tool.content.course import Activity, Module, Quiz
 from lms_tool.content.questions import AnswerMissing
 from lms_tool.lti.request_errors import NotFound
@@ -23,8 +24,6 @@ from lms_tool.web.room import Room, enter
 from lms_tool.web.security import current_session
 
 blueprint = Blueprint("quiz", __name__, url_prefix="/k/<launch>/a/<activity_id>")
-
-MAX_ANSWERS = 100
 
 
 @dataclass(frozen=True)
@@ -88,8 +87,10 @@ def answer(launch: str, activity_id: str, number: int, question: int) -> Respons
         action == "check" and desk.quiz.feedback != "immediate"
     ):
         raise NotFound(action=action[:16])
-    chosen = tuple(dict.fromkeys(request.form.getlist("answer")[:MAX_ANSWERS]))
     asked = desk.quiz.questions[question - 1]
+    chosen = questions.response(asked, request.form.getlist)
+    if "move" in request.form:  # without a script, a button of a list to be ordered
+        chosen = questions.moved(asked, chosen, request.form["move"])
     given = desk.sitting.answers.get(asked.id)
     settled = desk.sitting.finished_at is not None or (given is not None and given.checked)
     try:
@@ -109,7 +110,8 @@ def answer(launch: str, activity_id: str, number: int, question: int) -> Respons
         return go_to(desk.found, desk.url if last else f"{desk.url}/q/{question + 1}")
     if action == "previous":
         return go_to(desk.found, f"{desk.url}/q/{max(1, question - 1)}")
-    return go_to(desk.found, f"{desk.url}/q/{question}")
+    anchor = "#ordnen" if "move" in request.form else ""
+    return go_to(desk.found, f"{desk.url}/q/{question}{anchor}")
 
 
 @blueprint.post("/t/<int(max=9999):number>/finish")

@@ -11,7 +11,7 @@ from lms_tool.content.questions import Marked
 from lms_tool.learning import Result, State, attempts_left, passed
 from lms_tool.services.attempts import Given, Sitting, first_open
 from lms_tool.web.course_pages import following_step, page_state, transfer
-from lms_tool.web.lesson_pages import evidence, neighbours, question
+from lms_tool.web.lesson_pages import evidence, neighbours
 from lms_tool.web.pages import (
     AttemptRow,
     Frame,
@@ -25,6 +25,7 @@ from lms_tool.web.pages import (
     ResultRow,
     Verdict,
 )
+from lms_tool.web.question_parts import question
 from lms_tool.web.room import Room
 
 NOTHING = Given((), False)
@@ -226,6 +227,8 @@ def _objectives(module: Module, marked: Iterable[tuple[Question, Marked]]) -> tu
     right: dict[str, int] = {}
     total: dict[str, int] = {}
     for asked, mark in marked:
+        if mark.verdict == "noted":
+            continue
         total[asked.objective] = total.get(asked.objective, 0) + 1
         right[asked.objective] = right.get(asked.objective, 0) + (mark.verdict == "right")
     return tuple(
@@ -237,7 +240,9 @@ def _objectives(module: Module, marked: Iterable[tuple[Question, Marked]]) -> tu
 
 def _reread(room: Room, marked: Iterable[tuple[Question, Marked]]) -> tuple[Link, ...]:
     wanted = dict.fromkeys(
-        asked.read_more for asked, mark in marked if mark.verdict != "right" and asked.read_more
+        asked.read_more
+        for asked, mark in marked
+        if mark.verdict not in ("right", "noted") and asked.read_more
     )
     links = (room.link(room.course.by_activity[one][1]) for one in wanted if one in room.course.by_activity)
     return tuple(link for link in links if link.url)

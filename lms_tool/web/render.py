@@ -198,6 +198,7 @@ def _signs(_: Callable[[str], str]) -> dict[str, object]:
         Verdict.RIGHT: _sign("done", "richtig", _("Richtig")),
         Verdict.PARTIAL: _sign("turn", "teilweise", _("Teilweise richtig")),
         Verdict.WRONG: _sign("bad", "falsch", _("Nicht richtig")),
+        Verdict.NOTED: _sign("sent", "merke", _("Notiert")),
     }
     return {
         "kind_word": kinds,

@@ -10,7 +10,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from lms_tool.content.course import Activity, Course, Lesson, Module, Question, Quiz
 from lms_tool.content.package import read
-from lms_tool.content.questions import KINDS, options
+from lms_tool.content.questions import Choices, layout, solution
 
 from .demo import REPOSITORY
 from .window import Place
@@ -22,13 +22,11 @@ def shipped_course() -> Course:
     return read(Path(REPOSITORY / "courses" / "basis-befaehigung"))
 
 
-def right(question: Question) -> frozenset[str]:
-    return KINDS[question.kind].correct(question.data)
-
-
 def wrong(question: Question) -> str:
     """One option that should not be chosen."""
-    return next(option.id for option in options(question) if option.id not in right(question))
+    asked = layout(question)
+    assert isinstance(asked, Choices)
+    return next(option.id for option in asked.options if option.id not in solution(question))
 
 
 def lessons(module: Module) -> list[Activity]:
@@ -87,7 +85,7 @@ def choose(place: Place, answers: Collection[str]) -> None:
 
 def answer_check(place: Place, question: Question) -> None:
     """The question inside a lesson, answered rightly."""
-    choose(place, right(question))
+    choose(place, solution(question))
     place.get_by_role("button", name="Antwort prüfen").click()
     expect(place.locator("#rueckmeldung")).to_contain_text("Richtig")
 
@@ -116,7 +114,7 @@ def answer_all(place: Place, test: Quiz) -> None:
         expect(place.get_by_role("heading", level=1)).to_contain_text(
             f"Frage {number} von {len(test.questions)}"
         )
-        choose(place, right(question))
+        choose(place, solution(question))
         place.get_by_role("button", name="Antwort prüfen").click()
         expect(place.locator("#rueckmeldung")).to_contain_text("Richtig")
         if number < len(test.questions):

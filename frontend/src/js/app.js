@@ -3,6 +3,7 @@ import { saveAnswers } from "./answers.js";
 import { submitOnce, tellToClose } from "./connect.js";
 import { copyButtons } from "./copy.js";
 import { watchSession } from "./ending.js";
+import { orderItems } from "./order.js";
 import { choose, sendOn } from "./picker.js";
 import { begin } from "./session.js";
 import { ask, keep } from "./storage.js";
@@ -10,7 +11,7 @@ import { openTerms } from "./terms.js";
 
 // Without cookies one document shows many pages: each part is called for each of them. What it hangs on elements of
 // the page goes with the page; what it hangs on document or window takes the signal, which aborts then.
-const PARTS = [watchSession, saveAnswers, choose, copyButtons, openTerms, sendOn, submitOnce, tellToClose];
+const PARTS = [watchSession, saveAnswers, choose, copyButtons, openTerms, orderItems, sendOn, submitOnce, tellToClose];
 
 begin((left) => PARTS.forEach((part) => part(left)));
 keep();

@@ -33,5 +33,11 @@ export function takeDraft(form) {
     if (["checkbox", "radio"].includes(field.type)) field.checked = given.includes(field.value);
     else if (given.length && "value" in field && field.type !== "hidden") field.value = given[0];
   }
+  for (const list of form.querySelectorAll("[data-order]")) {
+    for (const [, value] of values) {
+      const row = list.querySelector(`input[value="${CSS.escape(value)}"]`)?.closest("li");
+      if (row) list.append(row);
+    }
+  }
   return true;
 }

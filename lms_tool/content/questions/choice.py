@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Set
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol
 
 from lms_tool.content.fields import Fields
 from lms_tool.content.markup import Markup
-from lms_tool.content.questions.contract import Option
+from lms_tool.content.questions.contract import Choices, Mark, Marking, Option, State
 
 _NONE_RIGHT = "Keine Antwort ist als richtig markiert."
 
@@ -27,8 +27,17 @@ class Choice:
     answers: tuple[Answer, ...]
 
 
+class _Answers(Protocol):
+    """Whatever has answers to choose from."""
+
+    @property
+    def answers(self) -> tuple[Answer, ...]: ...
+
+
 class _ChoiceKind:
     shape = Choice
+    graded = True
+    several = False
 
     def read(self, entry: Fields, markup: Markup) -> Choice:
         found = entry.items("answers", "„answers“")
@@ -48,23 +57,24 @@ class _ChoiceKind:
                     )
         return Choice(answers)
 
-    def options(self, data: Choice) -> tuple[Option, ...]:
-        return tuple(Option(answer.id, answer.html) for answer in data.answers)
+    def layout(self, data: _Answers, _seed: str) -> Choices:
+        return Choices(tuple(Option(answer.id, answer.html) for answer in data.answers), self.several)
 
-    def correct(self, data: Choice) -> frozenset[str]:
-        return frozenset(answer.id for answer in data.answers if answer.correct)
+    def solution(self, data: _Answers) -> tuple[str, ...]:
+        return tuple(answer.id for answer in data.answers if answer.correct)
 
-    def feedback(self, data: Choice) -> dict[str, str]:
-        return {answer.id: answer.feedback_html for answer in data.answers}
+    def marks(self, data: _Answers, chosen: frozenset[str]) -> tuple[Mark, ...]:
+        return tuple(
+            choice_mark(answer.id, chosen, answer.correct, answer.feedback_html) for answer in data.answers
+        )
 
 
 class Single(_ChoiceKind):
     name = "single"
-    several = False
 
     def read(self, entry: Fields, markup: Markup) -> Choice:
         data = super().read(entry, markup)
-        right = len(self.correct(data))
+        right = len(self.solution(data))
         if data.answers and right != 1:
             entry.wrong(
                 "answers",
@@ -73,8 +83,8 @@ class Single(_ChoiceKind):
             )
         return data
 
-    def share(self, data: Choice, chosen: Set[str]) -> Fraction:
-        return Fraction(int(chosen == self.correct(data)))
+    def mark(self, data: _Answers, response: tuple[str, ...]) -> Marking:
+        return Marking(Fraction(int(response == self.solution(data))), self.marks(data, frozenset(response)))
 
 
 class Multiple(_ChoiceKind):
@@ -83,14 +93,21 @@ class Multiple(_ChoiceKind):
 
     def read(self, entry: Fields, markup: Markup) -> Choice:
         data = super().read(entry, markup)
-        if data.answers and not self.correct(data):
+        if data.answers and not self.solution(data):
             entry.wrong("answers", _NONE_RIGHT, "Setzen Sie „correct: true“ bei den richtigen Antworten.")
         return data
 
-    def share(self, data: Choice, chosen: Set[str]) -> Fraction:
+    def mark(self, data: _Answers, response: tuple[str, ...]) -> Marking:
         """(right chosen − wrong chosen) / right, not below 0: ticking everything earns nothing much."""
-        right = self.correct(data)
-        return max(Fraction(len(chosen & right) - len(chosen - right), len(right)), Fraction(0))
+        right, chosen = frozenset(self.solution(data)), frozenset(response)
+        share = max(Fraction(len(chosen & right) - len(chosen - right), len(right)), Fraction(0))
+        return Marking(share, self.marks(data, chosen))
+
+
+def choice_mark(option: str, chosen: frozenset[str], correct: bool, feedback: str) -> Mark:
+    """The mark of one option."""
+    state: State = ("right" if correct else "wrong") if option in chosen else "missed" if correct else ""
+    return Mark(option, state, feedback, option in chosen)
 
 
 def _answer(entry: Fields, markup: Markup) -> Answer:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from dataclasses import dataclass
 from fractions import Fraction
 
 from lms_tool.content.fields import Fields
 from lms_tool.content.markup import Markup
-from lms_tool.content.questions.contract import Option
+from lms_tool.content.questions.choice import choice_mark
+from lms_tool.content.questions.contract import Choices, Marking, Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class TrueFalse:
 
 class TrueFalseKind:
     name = "truefalse"
-    several = False
     shape = TrueFalse
+    graded = True
 
     def read(self, entry: Fields, markup: Markup) -> TrueFalse:
         return TrueFalse(
@@ -30,14 +30,16 @@ class TrueFalseKind:
             feedback_false_html=markup.field(entry, "feedback_false"),
         )
 
-    def options(self, _data: TrueFalse) -> tuple[Option, ...]:
-        return (Option("true", "Richtig"), Option("false", "Falsch"))
+    def layout(self, _data: TrueFalse, _seed: str) -> Choices:
+        return Choices((Option("true", "Richtig"), Option("false", "Falsch")))
 
-    def correct(self, data: TrueFalse) -> frozenset[str]:
-        return frozenset({"true" if data.correct else "false"})
+    def solution(self, data: TrueFalse) -> tuple[str, ...]:
+        return ("true" if data.correct else "false",)
 
-    def feedback(self, data: TrueFalse) -> dict[str, str]:
-        return {"true": data.feedback_true_html, "false": data.feedback_false_html}
-
-    def share(self, data: TrueFalse, chosen: Set[str]) -> Fraction:
-        return Fraction(int(chosen == self.correct(data)))
+    def mark(self, data: TrueFalse, response: tuple[str, ...]) -> Marking:
+        chosen = frozenset(response)
+        marks = (
+            choice_mark("true", chosen, data.correct, data.feedback_true_html),
+            choice_mark("false", chosen, not data.correct, data.feedback_false_html),
+        )
+        return Marking(Fraction(int(response == self.solution(data))), marks)

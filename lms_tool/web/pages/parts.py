@@ -34,6 +34,7 @@ class Verdict(StrEnum):
     RIGHT = "right"
     PARTIAL = "partial"
     WRONG = "wrong"
+    NOTED = "noted"  # a question to oneself
 
 
 class TransferState(StrEnum):
@@ -118,6 +119,21 @@ class Choice:
     feedback_html: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A place to fill in: chosen from ``options``, or typed. ``solution``: plain text, told once it is settled."""
+
+    name: str  # of the form field
+    html: str = ""
+    value: str = ""
+    options: tuple[Choice, ...] = ()
+    unit: str = ""
+    long: bool = False
+    mark: Mark = Mark.NONE
+    feedback_html: str = ""
+    solution: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Feedback:
     verdict: Verdict
@@ -131,8 +147,15 @@ class Question:
     """A question as it stands in a form. ``locked``: answered for good, the fields are disabled."""
 
     text_html: str
-    choices: tuple[Choice, ...]
+    choices: tuple[Choice, ...] = ()
     multiple: bool = False
+    fields: tuple[Field, ...] = ()  # to fill in, each by itself …
+    passage: tuple[str, ...] = ()  # … or between these pieces of a text
+    entry: Field | None = None  # one field for the whole answer
+    items: tuple[Choice, ...] = ()  # to be brought into order, as they stand now
+    picture_html: str = ""
+    hint_html: str = ""
+    graded: bool = True
     locked: bool = False
     feedback: Feedback | None = None
     missing: bool = False  # «Antwort prüfen» was pressed without an answer

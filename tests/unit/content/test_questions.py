@@ -4,49 +4,41 @@ from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
 from dataclasses import fields as dataclass_fields
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from question_samples import SOURCES, question, read
 
 from lms_tool.content.course import Question
-from lms_tool.content.faults import Report
-from lms_tool.content.fields import fields
-from lms_tool.content.markup import Markup
-from lms_tool.content.questions import KINDS, AnswerInvalid, AnswerMissing, mark, options, several, unanswered
+from lms_tool.content.questions import (
+    KINDS,
+    AnswerInvalid,
+    AnswerMissing,
+    Choices,
+    Option,
+    layout,
+    mark,
+    solution,
+    unanswered,
+)
 from lms_tool.content.questions.choice import Answer, Choice
 from lms_tool.content.questions.truefalse import TrueFalse
-from lms_tool.content.yamltext import load
-
-CHOICES = """\
-answers:
-  - {id: a, text: "*Eins*", correct: true, feedback: "Ja, **eins**."}
-  - {id: b, text: Zwei, feedback: Nein.}
-"""
-SOURCES = {
-    "single": CHOICES,
-    "multiple": CHOICES.replace("Zwei,", "Zwei, correct: true,")
-    + "  - {id: c, text: Drei, feedback: Nein.}\n",
-    "truefalse": "correct: false\nfeedback_true: Nein.\nfeedback_false: Ja.\n",
-}
 
 
-def read(kind: str, source: str) -> tuple[Any, Report]:
-    report = Report("quiz.yaml")
-    entry = fields(load(source, report, "quiz.yaml"), report, "Frage 1")
-    assert entry is not None
-    data = KINDS[kind].read(entry, Markup())
-    entry.close()
-    return data, report
+def options(asked: Question) -> tuple[Option, ...]:
+    found = layout(asked)
+    assert isinstance(found, Choices)
+    return found.options
 
 
-def question(kind: str, points: int = 1, source: str | None = None) -> Question:
-    data, report = read(kind, source or SOURCES[kind])
-    assert report.found == []
-    return Question(id="f1", kind=kind, text_html="?", data=data, points=points)
+def several(asked: Question) -> bool:
+    found = layout(asked)
+    return isinstance(found, Choices) and found.several
 
 
+graded_kinds = pytest.mark.parametrize("kind", sorted(name for name, kind in KINDS.items() if kind.graded))
+choice_kinds = pytest.mark.parametrize("kind", ["single", "multiple", "truefalse", "picture"])
 every_kind = pytest.mark.parametrize("kind", sorted(KINDS))
 
 
@@ -63,38 +55,78 @@ class TestContract:
         with pytest.raises(FrozenInstanceError):
             setattr(data, dataclass_fields(data)[0].name, None)
 
-    def test_options_have_ids_text_and_feedback(self, kind: str) -> None:
-        asked = question(kind)
-        shown = options(asked)
-        assert len({option.id for option in shown}) == len(shown) >= 2
-        assert all(option.html for option in shown)
-        assert KINDS[kind].feedback(asked.data).keys() == {option.id for option in shown}
-        assert KINDS[kind].correct(asked.data) <= {option.id for option in shown}
+    def test_the_layout_is_the_same_for_everybody(self, kind: str) -> None:
+        assert layout(question(kind)) == layout(question(kind))
 
-    def test_the_right_answer_earns_all_points(self, kind: str) -> None:
-        asked = question(kind, points=3)
-        marked = mark(asked, KINDS[kind].correct(asked.data))
-        assert (marked.points, marked.max_points, marked.verdict) == (3.0, 3, "right")
-        assert {one.state for one in marked.marks if one.chosen} == {"right"}
-        assert "missed" not in {one.state for one in marked.marks}
-
-    def test_marks_follow_the_options_and_carry_feedback(self, kind: str) -> None:
-        asked = question(kind)
-        marked = mark(asked, [options(asked)[0].id])
-        assert [one.id for one in marked.marks] == [option.id for option in options(asked)]
-        assert all(one.feedback_html for one in marked.marks)
-        assert [one.chosen for one in marked.marks].count(True) == 1
-
-    def test_an_unknown_answer_is_refused(self, kind: str) -> None:
-        with pytest.raises(AnswerInvalid) as refused:
-            mark(question(kind), ["gibt-es-nicht"])
-        assert (refused.value.code, refused.value.status) == ("answer_invalid", 400)
+    def test_something_unknown_is_refused(self, kind: str) -> None:
+        if kind in ("shorttext", "numeric", "reflection"):
+            strange: list[list[str]] = [["eins", "zwei"], ["x" * 3000], ["\0"]]
+        else:
+            strange = [["gibt-es-nicht"], ["a=b=c", "a=b"], ["=", ""], ["portal=" + "x" * 300]]
+        for sent in strange:
+            with pytest.raises(AnswerInvalid) as refused:
+                mark(question(kind), sent)
+            assert (refused.value.code, refused.value.status) == ("answer_invalid", 400)
 
     def test_an_empty_answer_is_refused(self, kind: str) -> None:
         with pytest.raises(AnswerMissing) as refused:
             mark(question(kind), [])
         assert (refused.value.code, refused.value.status) == ("answer_missing", 422)
-        assert refused.value.text.de == "Bitte wählen Sie eine Antwort."
+        assert refused.value.text.de == "Bitte beantworten Sie die Frage."
+
+    def test_a_missing_part_is_reported_with_its_line(self, kind: str) -> None:
+        for key in (
+            "feedback",
+            "feedback_true",
+            "correct",
+            "pairs",
+            "items",
+            "passage",
+            "value",
+            "accept",
+            "alt",
+        ):
+            broken = SOURCES[kind].replace(f"{key}:", f"x{key}:")
+            if broken != SOURCES[kind]:
+                report = read(kind, broken)[1]
+                assert report.found
+                assert all(1 <= fault.line <= broken.count("\n") for fault in report.found)
+
+
+@graded_kinds
+class TestGraded:
+    def test_the_solution_earns_all_points(self, kind: str) -> None:
+        asked = question(kind, points=3)
+        marked = mark(asked, solution(asked))
+        assert (marked.points, marked.max_points, marked.verdict) == (3.0, 3, "right")
+        assert {one.state for one in marked.marks if one.chosen} == {"right"}
+        assert "missed" not in {one.state for one in marked.marks}
+
+    def test_every_mark_carries_its_feedback(self, kind: str) -> None:
+        asked = question(kind)
+        assert all(one.feedback_html for one in mark(asked, solution(asked)).marks)
+        assert all(one.feedback_html for one in unanswered(asked).marks)
+
+    def test_a_question_left_open_earns_nothing(self, kind: str) -> None:
+        marked = unanswered(question(kind, points=2))
+        assert (marked.points, marked.max_points, marked.verdict) == (0.0, 2, "wrong")
+        assert {one.state for one in marked.marks} <= {"missed", ""}
+
+
+@choice_kinds
+class TestChoices:
+    def test_options_have_ids_text_and_feedback(self, kind: str) -> None:
+        asked = question(kind)
+        shown = options(asked)
+        assert len({option.id for option in shown}) == len(shown) >= 2
+        assert all(option.html for option in shown)
+        assert set(solution(asked)) <= {option.id for option in shown}
+
+    def test_marks_follow_the_options(self, kind: str) -> None:
+        asked = question(kind)
+        marked = mark(asked, [options(asked)[0].id])
+        assert [one.id for one in marked.marks] == [option.id for option in options(asked)]
+        assert [one.chosen for one in marked.marks].count(True) == 1
 
     def test_more_answers_than_allowed_are_refused(self, kind: str) -> None:
         asked = question(kind)
@@ -109,19 +141,6 @@ class TestContract:
         asked = question(kind)
         first = options(asked)[0].id
         assert mark(asked, [first, first]) == mark(asked, [first])
-
-    def test_a_question_left_open_earns_nothing(self, kind: str) -> None:
-        marked = unanswered(question(kind, points=2))
-        assert (marked.points, marked.max_points, marked.verdict) == (0.0, 2, "wrong")
-        assert {one.state for one in marked.marks} <= {"missed", ""}
-
-    def test_a_missing_part_is_reported_with_its_line(self, kind: str) -> None:
-        for key in ("feedback", "feedback_true", "correct"):
-            broken = SOURCES[kind].replace(f"{key}:", f"x{key}:")
-            if broken != SOURCES[kind]:
-                report = read(kind, broken)[1]
-                assert report.found
-                assert all(1 <= fault.line <= broken.count("\n") for fault in report.found)
 
 
 def choices(right: list[bool]) -> Choice:
@@ -165,7 +184,7 @@ def test_points_stay_in_their_range_and_agree_with_the_verdict(asked: Question, 
     ids = [option.id for option in options(asked)]
     chosen = data.draw(st.sets(st.sampled_from(ids), min_size=1, max_size=len(ids) if several(asked) else 1))
     marked = mark(asked, chosen)
-    correct = KINDS[asked.kind].correct(asked.data)
+    correct = set(solution(asked))
     assert 0 <= marked.points <= marked.max_points == asked.points
     assert (marked.verdict == "right") == (marked.points == marked.max_points) == (chosen == correct)
     assert (marked.verdict == "wrong") == (marked.points == 0)
@@ -177,7 +196,7 @@ def test_points_stay_in_their_range_and_agree_with_the_verdict(asked: Question, 
 def test_one_more_wrong_tick_never_pays(asked: Question, data: st.DataObject) -> None:
     ids = {option.id for option in options(asked)}
     chosen = data.draw(st.sets(st.sampled_from(sorted(ids)), min_size=1))
-    for wrong in ids - chosen - KINDS["multiple"].correct(asked.data):
+    for wrong in ids - chosen - set(solution(asked)):
         assert mark(asked, chosen | {wrong}).points <= mark(asked, chosen).points
 
 
