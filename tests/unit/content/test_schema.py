@@ -22,7 +22,7 @@ SCHEMAS = {path.name: json.loads(path.read_text("utf-8")) for path in (COURSES /
 REGISTRY: Registry[Any] = Registry().with_resources(
     (name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items()
 )
-KINDS = {"course.yaml": "course", "glossary.yaml": "glossary", "module.yaml": "module"}
+FILES = {"course.yaml": "course", "glossary.yaml": "glossary", "module.yaml": "module"}
 
 
 def plain(value: Any) -> Any:
@@ -35,11 +35,15 @@ def plain(value: Any) -> Any:
 
 
 def accepts(path: str, text: str) -> bool:
-    """Whether the schema for the file ``path`` accepts ``text``."""
-    kind = KINDS.get(Path(path).name) or ("lesson" if path.endswith(".md") else "quiz")
-    source = text.split("---\n")[1] if kind == "lesson" else text
+    """Whether the schema for the file ``path`` accepts ``text``; editors choose it by the file's kind."""
+    source = text.split("---\n")[1] if path.endswith(".md") else text
     data = plain(YAML(typ="safe", pure=True).load(source))
-    return Draft202012Validator(SCHEMAS[f"{kind}.schema.json"], registry=REGISTRY).is_valid(data)
+    name = FILES.get(Path(path).name)
+    if name is None:
+        kind = data.get("kind", "page" if path.endswith(".md") else "")
+        name = "lesson" if kind == "page" else kind
+    schema = SCHEMAS.get(f"{name}.schema.json")
+    return schema is not None and Draft202012Validator(schema, registry=REGISTRY).is_valid(data)
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
@@ -67,6 +71,9 @@ def test_the_shipped_courses_are_accepted(path: str) -> None:
 RIGHT = [
     ("course.yaml", "completion: all", "completion: {at_least: 1}"),
     ("course.yaml", "language: de\n", ""),
+    ("course.yaml", "language: de", "abbreviations: [DMS, PICTURE]"),
+    (LESSON, "minutes: 12", "kind: page\nminutes: 12"),
+    (LESSON, "  kind: truefalse", "  hint: Denken Sie an die Form.\n  kind: truefalse"),
     (MODULE, "requires: []\n", ""),
     (MODULE, "requires: []", "anonymous: true"),
     (MODULE, "    as_of: 2025-05-13\n", ""),
@@ -90,6 +97,8 @@ WRONG = [
     ("course.yaml", "title: Probekurs", f"title: {'x' * 4001}"),
     ("course.yaml", "language: de", "languages: de"),
     ("course.yaml", "language: de", "language: en"),
+    ("course.yaml", "language: de", "abbreviations: DMS"),
+    ("course.yaml", "language: de", "abbreviations: [DMS, DMS]"),
     ("course.yaml", "completion: all", "completion: any"),
     ("course.yaml", "completion: all", "completion: {at_least: 0}"),
     ("course.yaml", "completion: all", "completion: {at_most: 1}"),
@@ -110,7 +119,8 @@ WRONG = [
     (LESSON, "{state: draft}", "{state: reviewed}"),
     (LESSON, "{state: draft}", "{state: draft, by: Wer}"),
     (LESSON, "completion: viewed", "completion: passed"),
-    (LESSON, "  kind: truefalse", "  kind: gap"),
+    (LESSON, "  kind: truefalse", "  kind: guess"),
+    (LESSON, "minutes: 12", "kind: quiz\nminutes: 12"),
     (LESSON, "  kind: truefalse", "  id: f1\n  kind: truefalse"),
     (LESSON, "  kind: truefalse", "  points: 1\n  kind: truefalse"),
     (LESSON, "  correct: true", "  correct: ja"),
