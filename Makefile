@@ -77,7 +77,7 @@ lint: $(STAMPS)/dev ## style, types, layers, unused dependencies, course texts
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/deptry lms_tool
 	$(PY) tests/lint_tree.py
-	$(VENV)/bin/lms-tool courses check courses/basis-befaehigung
+	@for course in courses/*/course.yaml; do $(VENV)/bin/lms-tool courses check "$${course%/course.yaml}" || exit 1; done
 
 format: $(STAMPS)/dev ## format the code
 	$(VENV)/bin/ruff check --fix .

@@ -196,6 +196,21 @@ def test_faults_have_place_and_remedy(tmp_path: Path) -> None:
     assert json.loads(run("courses", "check", str(package), "--json").stdout)
 
 
+def test_how_hard_pages_are_to_read_is_shown_where_asked_for() -> None:
+    course = str(COURSES / "pruefkurs")
+    assert "LIX" not in run("courses", "check", course).stdout
+    shown = run("courses", "check", course, "--readability")
+    assert shown.exit_code == 0
+    head, *pages = shown.stdout.splitlines()
+    assert head.split() == ["Wörter", "Sätze", "Median", "längster", "LIX", "Amstad", "Seite"]
+    assert any(
+        re.search(r"^ +\d+ +\d+ +[\d.]+ +\d+ +[\d.]+ +-?[\d.]+  modules/.*\.md$", line) for line in pages
+    )
+    data = json.loads(run("courses", "check", course, "--readability", "--json").stdout)
+    assert data["faults"] == json.loads(run("courses", "check", course, "--json").stdout)
+    assert data["pages"][0].keys() == {"path", "words", "sentences", "median", "longest", "lix", "amstad"}
+
+
 @pytest.mark.parametrize(
     "changes",
     [
