@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from admin_samples import ADMIN_PAGES
+from kind_samples import QUESTION_PAGES
 from member_samples import MEMBER_PAGES
 from picker_samples import PICKER_PAGES
 from quiz_samples import CHECK, CHECK_MISSING, CHECK_WRONG, QUIZ_PAGES
@@ -289,6 +290,7 @@ PAGES: dict[str, Page] = {
         action_url="/lti/1p1/launch?module=eakte", fields=(("oauth_nonce", "n"), ("custom_a", '"x"'))
     ),
     **QUIZ_PAGES,
+    **QUESTION_PAGES,
     **MEMBER_PAGES,
     **PICKER_PAGES,
     **ADMIN_PAGES,
