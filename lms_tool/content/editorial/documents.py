@@ -35,7 +35,7 @@ PROSE_KEYS = frozenset(
         "hint",
     }
     | {"feedback", "feedback_true", "feedback_false", "feedback_right", "passage", "left", "right", "extra"}
-    | {"options", "alt", "met", "open", "low", "high"}
+    | {"options", "alt", "met", "open", "low", "high", "checks"}
 )
 _NO_PROSE_BELOW = frozenset({"sources", "review"})  # titles of sources are quoted as they are
 _COUNTED = frozenset(

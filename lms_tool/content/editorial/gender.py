@@ -16,13 +16,13 @@ _ENDING_IN_ER = (
     "Bürger|Mitbürger|Mitarbeiter|Nutzer|Benutzer|Anwender|Sachbearbeiter|Leiter|Amtsleiter|Fachamtsleiter|"
     "Sachgebietsleiter|Projektleiter|Hauptamtsleiter|Einwohner|Bewohner|Besucher|Antragsteller|Bürgermeister|"
     "Oberbürgermeister|Ansprechpartner|Halter|Hundehalter|Nachfolger|Vorgänger|Vertreter|Stellvertreter|Teilnehmer|"
-    "Lehrer|Berater|Betreuer|Entscheider|Verwaltungsmitarbeiter|Steuerzahler|Unternehmer|Gewerbetreiber|Bearbeiter"
+    "Lehrer|Berater|Betreuer|Entscheider|Verwaltungsmitarbeiter|Steuerzahler|Unternehmer|Bearbeiter|Autofahrer|Leser"
 )
 _WORDS = re.compile(
     rf"(?P<er>{_ENDING_IN_ER})(?:n|s)?"
     r"|(?P<koll>Kolleg)en"  # «der Kollege» is one man
     r"|(?P<e>Lots|Digital-?Lots|Digitallots|Kund|Expert|Fachexpert)en?"
-    r"|(?P<or>Navigator|Digital-?Navigator|Digitalnavigator|Administrator|Koordinator|Autor)(?:en|s)?"
+    r"|(?P<or>Navigator|Digital-?Navigator|Digitalnavigator|Administrator|Koordinator|Moderator|Multiplikator|Autor)(?:en|s)?"
     r"|(?P<chef>Chef)s?"
     r"|(?P<beamt>Beamt|Standesbeamt|Verwaltungsbeamt)(?:e[mnr]?)"
 )
