@@ -27,6 +27,7 @@ from lms_tool.web import (
     quiz,
     register,
     security,
+    workshop,
 )
 from lms_tool.web.render import Renderer
 from lms_tool.web.respond import Pages
@@ -68,6 +69,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         legacy.blueprint,
         learn.blueprint,
         quiz.blueprint,
+        workshop.blueprint,
         members.blueprint,
         deep_linking.blueprint,
         cookieless.blueprint,

@@ -12,8 +12,9 @@ from lms_tool.content.process import BLOCKS, Step, Steps, count
 
 RULES = (CompletionRule.FINISHED, CompletionRule.NONE)
 STEPS = 20  # of a model that an author gives
-MINUTES = 9_999
+MINUTES = 999  # of one step
 DAYS = 999
+LIMIT = 9_999  # of a whole process
 NOTE = 300  # characters
 
 # Rules of ``checks``: those with a limit by what they count, and those about a block.
@@ -241,6 +242,6 @@ def _rule(item: Fields) -> tuple[str, int, str]:
         return "", 0, ""
     (name,) = names
     if name in LIMITS:
-        return name, given.whole(name, 0, MINUTES), ""
+        return name, given.whole(name, 0, LIMIT), ""
     block = _block(given, name)
     return (name, 0, block) if block else ("", 0, "")
