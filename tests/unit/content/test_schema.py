@@ -148,6 +148,46 @@ WRONG = [
 ]
 
 
+HEAD = 'minutes: 5\nsources: ["01:Q1"]\nas_of: 2026-11-21\n'
+SHEET = (
+    f"---\nid: zettel\nkind: cheatsheet\ntitle: Zettel\n{HEAD}---\n\n## Drei Fragen\n\nEs zählt die Akte.\n"
+)
+OFFER = f"""\
+id: angebot
+kind: offer
+title: Weiterlernen
+provider: Beispielstadt
+url: https://www.example.org/kurs
+text: Ein Kurs zum Lesen.
+{HEAD}"""
+MORE = {"modules/01-anfang/50-angebot.yaml": OFFER, "modules/01-anfang/90-zettel.md": SHEET}
+MORE_WRONG = [
+    ("50-angebot", "provider: Beispielstadt\n", ""),
+    ("50-angebot", "https://", "http://"),
+    ("50-angebot", "example.org/kurs", f"example.org/{'x' * 500}"),
+    ("50-angebot", "minutes: 5", "completion: viewed\nminutes: 5"),
+    ("90-zettel", "minutes: 5", "completion: viewed\nminutes: 5"),
+    ("90-zettel", "minutes: 5\n", ""),
+    ("90-zettel", "kind: cheatsheet", "kind: zettel"),
+]
+
+
+def test_both_accept_other_kinds(write: Write) -> None:
+    assert all(accepts(path, text) for path, text in MORE.items())
+    assert package.check(write(dict(MORE))) == []
+
+
+@pytest.mark.parametrize(("name", "old", "new"), MORE_WRONG)
+def test_both_refuse_other_kinds(write: Write, name: str, old: str, new: str) -> None:
+    path, text = next((path, text) for path, text in MORE.items() if name in path)
+    assert old in text
+    changes = {path: text.replace(old, new, 1)}
+    assert not accepts(path, changes[path])
+    assert any(
+        fault.level == "error" and fault.path.endswith(path) for fault in package.check(write(dict(changes)))
+    )
+
+
 @pytest.mark.parametrize(("path", "old", "new"), RIGHT)
 def test_both_accept(write: Write, path: str, old: str, new: str) -> None:
     changes = changed(path, old, new)
