@@ -55,14 +55,14 @@ class Demo:
         assert self.process.returncode == 0, said
 
 
-def start_demo(data_dir: Path) -> Demo:
-    """Start ``lms-tool demo`` on an empty folder and read the links it prints.
+def start_demo(data_dir: Path, courses: Path) -> Demo:
+    """Start ``lms-tool demo`` on an empty folder, with the courses in ``courses``, and read the links it prints.
 
     Raises AssertionError with its whole output when it ends, or does not get ready in time.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "lms_tool.cli", "demo"],
-        env=_environment(data_dir) | {"LMS_TOOL_LOG_FORMAT": "json"},
+        env=_environment(data_dir) | {"LMS_TOOL_LOG_FORMAT": "json", "LMS_TOOL_COURSES_DIR": str(courses)},
         cwd=REPOSITORY,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from pathlib import Path
 
 from playwright.sync_api import Frame, Page, expect
 
-from lms_tool.content.course import Activity, Course, Lesson, Module, Question, Quiz
-from lms_tool.content.package import read
+from lms_tool.content.course import Activity, Lesson, Module, Question, Quiz
 from lms_tool.content.questions import Choices, layout, solution
 
-from .demo import REPOSITORY
 from .window import Place
 
 INSIDE = re.compile(r"^http://127\.0\.0\.1:\d+/k/[^/]+/")
-
-
-def shipped_course() -> Course:
-    return read(Path(REPOSITORY / "courses" / "basis-befaehigung"))
 
 
 def wrong(question: Question) -> str:

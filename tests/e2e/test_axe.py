@@ -7,12 +7,13 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from lms_tool.content.course import Course
+from lms_tool.content.questions import solution
 
 from .campus import ENGLISH, GONE, TEACHER, WHOLE_COURSE, Campus
 from .conftest import OpenWindow
 from .demo import Demo
 from .look import Inspector
-from .moves import answer_all, answer_check, base, choose, enter, launch_here, lessons, quiz, right, wrong
+from .moves import answer_all, answer_check, base, choose, enter, launch_here, lessons, quiz, wrong
 
 
 def test_course_modules_lessons_glossary(window: OpenWindow, campus: Campus, course: Course) -> None:
@@ -62,7 +63,7 @@ def test_course_modules_lessons_glossary(window: OpenWindow, campus: Campus, cou
 def test_quiz(window: OpenWindow, campus: Campus, course: Course) -> None:
     module = course.modules[0]
     activity, test = quiz(module)
-    several = next(number for number, one in enumerate(test.questions, 1) if len(right(one)) > 1)
+    several = next(number for number, one in enumerate(test.questions, 1) if len(solution(one)) > 1)
     page, inspector = window().page(), Inspector()
     enter(page, campus.lms, campus.newcomer())
     launch_here(page, campus.lms, module.title)
@@ -80,12 +81,12 @@ def test_quiz(window: OpenWindow, campus: Campus, course: Course) -> None:
     inspector.look(page, "frage-falsch")
     attempt = f"{base(page)}a/{activity.id}/t/1"
     page.goto(f"{attempt}/q/{several}")
-    choose(page, min(right(test.questions[several - 1])))
+    choose(page, min(solution(test.questions[several - 1])))
     checked(page, "Teilweise richtig")
     inspector.look(page, "frage-teilweise")
     other = 3 if several != 3 else 2
     page.goto(f"{attempt}/q/{other}")
-    choose(page, right(test.questions[other - 1]))
+    choose(page, solution(test.questions[other - 1]))
     checked(page, "Richtig")
     inspector.look(page, "frage-richtig")
     page.goto(attempt)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from playwright.sync_api import Locator, Page, expect
 
 from lms_tool.content.course import Course
-from lms_tool.content.questions import options, several
+from lms_tool.content.questions import Choices, layout, solution
 
 from .campus import Campus
 from .conftest import OpenWindow
-from .moves import enter, launch_here, lessons, quiz, right
+from .moves import enter, launch_here, lessons, quiz
 
 STOPS = 60
 RING = """() => [null, "::before", "::after"].some((part) => {
@@ -31,19 +31,21 @@ def test_module_and_quiz_by_keyboard(window: OpenWindow, campus: Campus, course:
     press(page, page.get_by_role("button", name="Test beginnen"))
     for number, question in enumerate(test.questions, 1):
         expect(page.get_by_role("heading", level=1)).to_contain_text(f"Frage {number} von")
-        ids = [option.id for option in options(question)]
-        if several(question):
-            for answer in sorted(right(question), key=ids.index):
+        asked = layout(question)
+        assert isinstance(asked, Choices)
+        ids = [option.id for option in asked.options]
+        if asked.several:
+            for answer in sorted(solution(question), key=ids.index):
                 tab_to(page, field(page, answer))
                 page.keyboard.press("Space")
         else:
-            (answer,) = right(question)
+            (answer,) = solution(question)
             tab_to(page, field(page, ids[0]))
             page.keyboard.press("Space")
             for _ in range(ids.index(answer)):
                 page.keyboard.press("ArrowDown")
                 assert page.evaluate(RING)
-        for answer in right(question):
+        for answer in solution(question):
             expect(field(page, answer)).to_be_checked()
         press(page, page.get_by_role("button", name="Antwort prüfen"))
         expect(page.locator("#rueckmeldung")).to_contain_text("Richtig")

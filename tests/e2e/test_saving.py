@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, Route, expect
 
 from lms_tool.content.course import Course
+from lms_tool.content.questions import solution
 
 from .campus import Campus
 from .conftest import OpenWindow
@@ -17,7 +18,6 @@ from .moves import (
     launch_here,
     quiz,
     read_all,
-    right,
     wrong,
 )
 from .window import Window
@@ -49,7 +49,7 @@ def test_module_and_quiz_without_script(window: OpenWindow, campus: Campus, cour
 def test_saved_on_change(window: OpenWindow, campus: Campus, course: Course) -> None:
     page = at_first_question(window(), campus, course)
     question = quiz(course.modules[0])[1].questions[0]
-    for answer in (wrong(question), *right(question)):
+    for answer in (wrong(question), *solution(question)):
         choose(page, answer)
         expect(page.get_by_role("status")).to_have_text(SAVED)
         page.reload()
@@ -78,13 +78,13 @@ def test_network_away(window: OpenWindow, campus: Campus, course: Course) -> Non
         route.abort("connectionreset")
 
     page.route("**/q/1", drop)
-    choose(page, right(question))
+    choose(page, solution(question))
     expect(page.get_by_role("status")).to_have_text(WAITING)
     page.unroute("**/q/1")
     expect(page.get_by_role("status")).to_have_text(SAVED)
     assert drops
     page.reload()
-    expect(page.locator("input:checked")).to_have_value("".join(right(question)))
+    expect(page.locator("input:checked")).to_have_value("".join(solution(question)))
     # The browser complains about each failed attempt, and about nothing else.
     assert len([one for one in ours.complaints if "net::ERR_" in one]) >= 2
     ours.complaints = [one for one in ours.complaints if "net::ERR_" not in one]

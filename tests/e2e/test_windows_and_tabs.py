@@ -8,6 +8,7 @@ from typing import Literal
 from playwright.sync_api import Frame, Locator, Page, Request, expect
 
 from lms_tool.content.course import Course, Module
+from lms_tool.content.questions import solution
 
 from .campus import Campus
 from .conftest import OpenWindow
@@ -23,7 +24,6 @@ from .moves import (
     quiz,
     read_all,
     read_on,
-    right,
     wrong,
 )
 from .window import Place
@@ -95,7 +95,7 @@ def test_one_answer_each(window: OpenWindow, campus: Campus, course: Course) -> 
     module = course.modules[0]
     question = quiz(module)[1].questions[0]
     ours = window()
-    answers = {campus.newcomer(): right(question), campus.newcomer(): wrong(question)}
+    answers = {campus.newcomer(): solution(question), campus.newcomer(): wrong(question)}
     places: dict[str, Page] = {}
     for username in answers:
         page = places[username] = ours.page()
