@@ -191,7 +191,7 @@ class _Rules(Treeprocessor):
             self.run_.link(address, kind, target)
             link.set("class", "lt-term" if kind == "term" else "lt-a")
             link.set("href", prefix + target)
-        elif _is_https(address):
+        elif is_https(address):
             link.set("class", "lt-a lt-ext")
             link.set("href", address)
             link.set("rel", "noopener noreferrer")
@@ -294,7 +294,8 @@ def untaken(wanted: str, separator: str, taken: set[str]) -> str:
     return label
 
 
-def _is_https(address: str) -> bool:
+def is_https(address: str) -> bool:
+    """Whether ``address`` is a whole https address that a link may lead to: with a host, without a user."""
     if re.search(r"[\x00-\x20\x7f\\\"<>]", address) or not address.startswith("https://"):
         return False
     try:

@@ -73,12 +73,15 @@ class Markup:
             made.append(f"{' ' if text[:1].isspace() else ''}{html}{' ' if text[-1:].isspace() else ''}")
         return tuple(made)
 
-    def body(self, text: str, report: Report, first_line: int) -> Body:
-        """The body of a lesson, whose first line is ``first_line`` of its file."""
+    def body(self, text: str, report: Report, first_line: int, taken: set[str] | None = None) -> Body:
+        """The body of a lesson, whose first line is ``first_line`` of its file.
+
+        ``taken``: anchors and names of landmarks elsewhere on the same page; those of this text are added.
+        """
         segments = split(text, report, first_line)
         parts: list[list[str]] = [[]]
         checks: list[int] = []
-        labels: set[str] = set()
+        labels: set[str] = set() if taken is None else taken
         outline: list[Heading] = []
         captioned = False
         for segment, following in zip_longest(segments, segments[1:]):
