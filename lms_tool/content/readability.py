@@ -17,6 +17,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’.,/:](?=[^\W_])[^\W_]+)*")
 _SYLLABLE = re.compile(r"aa|ai|au|äu|ay|ee|ei|eu|ey|ie|oi|oo|ou|[aeiouyäöüéèêàáôó]")
 # A candidate for the end of a sentence: marks, closing quotes and brackets, then a gap.
 _END = re.compile(r"[.!?…:]+[\"“”»’')\]]*(?=\s|$)")
+NEAR = 80  # characters around the end of a sentence that decide whether it is one
 _OPENING = "\"„“»«‚'([–—-"
 _ABBREVIATION = re.compile(
     r"""abs|abschn|abt|allg|anl|anm|aufl|az|bd|bes|betr|bspw|buchst|bzgl|bzw|ca|co|dgl|dr|einschl|engl|entspr|etc|evtl|
@@ -113,19 +114,20 @@ def _add(found: list[Sentence], text: str, start: int, end: int) -> None:
 
 def _ends(text: str, end: re.Match[str]) -> bool:
     """Whether the marks at ``end`` end a sentence."""
-    rest = text[end.end() :].lstrip()
+    rest = text[end.end() : end.end() + NEAR].lstrip()
     if not rest or ":" in end[0]:
         return True
     following = rest.lstrip(_OPENING).lstrip()
     small = following[:1].islower() and not _SMALL_NAMES.match(following)
     if end[0][0] != ".":
         return not small  # «Warum?», fragt sie
-    before = re.split(r"[\s(„“\"«»/]", text[: end.start()])[-1].lower()
+    said = text[max(0, end.start() - NEAR) : end.start()]
+    before = re.split(r"[\s(„“\"«»/]", said)[-1].lower()
     if before.isdigit():
-        return not small and not _is_ordinal(before, text[: end.start()], following)
+        return not small and not _is_ordinal(before, said, following)
     if before == "art":  # the noun, or an article of a law
         return not following[:1].isdigit()
-    if _ABBREVIATION.fullmatch(before) or _is_letter(before, text[: end.start()], following):
+    if _ABBREVIATION.fullmatch(before) or _is_letter(before, said, following):
         return before in _MAY_END and not small and not following[:1].isdigit()
     return not small
 

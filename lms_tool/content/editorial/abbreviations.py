@@ -32,12 +32,13 @@ KNOWN = frozenset(
     }
     | {"PLZ", "TÜV", "DIN", "ID", "OK", "WC", "KG", "LKW", "PKW", "EDV"}
 )
+NEAR = 200  # characters before an abbreviation in which it may be explained
 # At least two capitals within one word; a hyphen ends it: in «OZG-Umsetzung» the abbreviation is «OZG».
 _TOKEN = re.compile(r"(?<![\w.])(?=[^\W\d_]*[A-ZÄÖÜ][^\W\d_]*[A-ZÄÖÜ])[^\W\d_]+(?:\.[A-ZÄÖÜ]+)*\d*(?!\w)")
 _ROMAN = re.compile(r"[IVXLC]+")
 _NAME = re.compile(r"(?:[A-ZÄÖÜ][a-zäöüß]{2,})+")  # «PayPal»: capitals, but nothing left out
 _OPENED = re.compile(r"\w[\"“”»*]?\s*\([\"„“«]?(?:(?:kurz|abgekürzt|Abkürzung|Kurzform)[: ]\s*)?[\"„“«]?$")
-_LONG_FORM = re.compile(r"[\"“”»]?\s*\([^)]*[^\W\d_]{8,}|[\"“”»]?\s*\((?:[^\W\d_]+\s+){2}")
+_LONG_FORM = re.compile(r"[\"“”»]?\s*\([^)]{0,200}[^\W\d_]{8,}|[\"“”»]?\s*\((?:[^\W\d_]+\s+){2}")
 _ENUMERATED = re.compile(
     r"\([^)]*[^\W\d_]{8,},\s*$"
 )  # «(§ 16 des Sächsischen E-Government-Gesetzes, SächsEGovG)»
@@ -73,13 +74,14 @@ def unexplained(document: Document, known: Collection[str]) -> Iterator[Finding]
 
 def _is_explained(unit: Unit, found: re.Match[str]) -> bool:
     text = unit.text
+    near = max(0, found.start() - NEAR)
     return (
         any(link.start <= found.start() < link.end and _explains(link.target) for link in unit.links)
-        or _OPENED.search(text, 0, found.start()) is not None
+        or _OPENED.search(text, near, found.start()) is not None
         or _LONG_FORM.match(text, found.end()) is not None
         or (
             text[found.end() : found.end() + 1] == ")"
-            and _ENUMERATED.search(text, 0, found.start()) is not None
+            and _ENUMERATED.search(text, near, found.start()) is not None
         )
         or _DEFINED.match(text, found.end()) is not None
     )

@@ -144,9 +144,9 @@ def _as_written(node: ScalarNode, lines: list[str]) -> tuple[str, int]:
                 break
             kept.append(line.strip())
         return "\n".join(kept).rstrip(), first + 2
-    if first == last:
-        return str(node.value), first + 1
     pieces = lines[first : last + 1]
+    if first == last or not pieces:  # YAML knows rarer line breaks than \n
+        return str(node.value), first + 1
     pieces[-1] = pieces[-1][: node.end_mark.column]
     pieces[0] = pieces[0][node.start_mark.column :]
     text = "\n".join(piece.strip() for piece in pieces).rstrip()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 Span = tuple[int, int]
 # Straight quotes open after a gap or bracket and close before one; smarty turns them into „…“.
-_QUOTED = re.compile(r"„[^“”\"]*[“”\"]|«[^»]*»|»[^«]*«|(?<!\w)\"[^\"]*\"(?!\w)")
+_QUOTED = re.compile(r"„[^“”\"]{0,1000}[“”\"]|«[^»]{0,1000}»|»[^«]{0,1000}«|(?<!\w)\"[^\"]{0,1000}\"(?!\w)")
 
 
 def quotations(text: str) -> list[Span]:
