@@ -16,7 +16,7 @@ from typing import NamedTuple
 _WORD = re.compile(r"[^\W_]+(?:[-'’.,/:](?=[^\W_])[^\W_]+)*")
 _SYLLABLE = re.compile(r"aa|ai|au|äu|ay|ee|ei|eu|ey|ie|oi|oo|ou|[aeiouyäöüéèêàáôó]")
 # A candidate for the end of a sentence: marks, closing quotes and brackets, then a gap.
-_END = re.compile(r"[.!?…:]+[\"“”»’')\]]*(?=\s|$)")
+_END = re.compile(r"[.!?…:]+[\"“”»’')\]]*(?=\s|$)|(?<=\s)·(?=\s)")  # «Papier · E-Mail · Portal» is a list
 NEAR = 80  # characters around the end of a sentence that decide whether it is one
 _OPENING = "\"„“»«‚'([–—-"
 _ABBREVIATION = re.compile(
@@ -33,7 +33,7 @@ _COUNTED = re.compile(
     r"Jahrhunderts?|Jh|Quartals?|Halbjahr\w*)\b"
 )
 _BEFORE_ORDINAL = re.compile(
-    r"(?:der|die|das|dem|den|des|am|im|vom|zum|zur|beim|bis|ab|seit|jede[mnrs]?|(?:k?ein|ihr|unser)(?:e[mnrs]?)?)",
+    r"(?:der|die|das|dem|den|des|am|im|vom|zum|zur|beim|jede[mnrs]?|(?:k?ein|ihr|unser)(?:e[mnrs]?)?)",
     re.IGNORECASE,
 )
 
@@ -115,7 +115,7 @@ def _add(found: list[Sentence], text: str, start: int, end: int) -> None:
 def _ends(text: str, end: re.Match[str]) -> bool:
     """Whether the marks at ``end`` end a sentence."""
     rest = text[end.end() : end.end() + NEAR].lstrip()
-    if not rest or ":" in end[0]:
+    if not rest or ":" in end[0] or end[0] == "·":
         return True
     following = rest.lstrip(_OPENING).lstrip()
     small = following[:1].islower() and not _SMALL_NAMES.match(following)

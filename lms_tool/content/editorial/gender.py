@@ -27,7 +27,9 @@ _WORDS = re.compile(
     r"|(?P<beamt>Beamt|Standesbeamt|Verwaltungsbeamt)(?:e[mnr]?)"
 )
 _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_SINGULAR = frozenset({"dem", "diesem", "einem", "einen", "eines", "des", "ihrem", "seinem", "unserem"})
+_SINGULAR = frozenset(
+    {"dem", "diesem", "einem", "einen", "eines", "des", "ihrem", "seinem", "unserem", "vom", "zum", "beim"}
+)
 _NAMES = re.compile(r"Digital-?Lotsen?(?:-\w+|[ \n]Sachsen)|(?:Programms?|Projekts?)[ \n]+\"?Digital-?Lotsen")
 
 

@@ -78,7 +78,7 @@ NOT_FOUND = [
     "Verwaltungsdigitalisierung erfordert Organisationsentwicklung.",  # too short a page to be measured
     'Das Amt schreibt: "Das ist vermutlich falsch."',
     "Bürgerinnen und Bürger fragen. Fragen Sie Ihre Lotsin oder Ihren Lotsen.",
-    "Die Kolleginnen und Kollegen helfen. Ein Kollege ruft an. Sie fragt den einen, dann einen Kollegen.",
+    "Die Kolleginnen und Kollegen helfen. Ein Kollege ruft an. Sie fragt einen Kollegen und hört vom Kollegen.",
     "Der Bürgerservice im Bürgeramt legt ein Nutzerkonto an. Das Programm heißt Digital-Lotsen-Sachsen.",
     'Die Person heißt dort "Lotse". Wir nennen sie „Navigator“.',
     "Beamtinnen und Beamte arbeiten mit Beschäftigten.",

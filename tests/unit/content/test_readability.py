@@ -14,11 +14,13 @@ SENTENCES = [
     "Das gilt d. h. i. d. R. bzw. o. Ä. für alle.| Mehr nicht.",
     "Nach Art. 33 der Verordnung.| Fragen dieser Art.| Die Stadt zählt sie.",
     "Nach dem 3. Tag ist Schluss.| Es sind 15.| Die Stadt zählt.| Im 19. Jahrhundert war das anders.",
+    "Stufen von 0 bis 4.| Im Juli kam mehr.| Das gilt seit dem 3. Juli und bis 4. Mai.",
     "Vom 1. bis 3. April ist zu.| Siehe S. 5 und ff.| Dann mehr.",
     'Sie sagt: |"Das ist gut."| Er geht.| "Warum?", fragt sie.| „Darum.“| Gut!',
     "Weg A.| Dann Weg B.| eAkte?| eVA.SAX ist da.| xdomea auch.",
     "Drei Arten: |erstens Papier, zweitens Datei …| Ende",
     "Nutzen Sie Papier, Stifte usw. und mehr.| Dann ist Schluss usw.| Die Akte bleibt.",
+    "Papier ·| E-Mail ·| Portal",
     "Zeile eins\nund zwei.| Zeile\ndrei.",
 ]
 
