@@ -27,6 +27,8 @@ from lms_tool.web import (
     quiz,
     register,
     security,
+    submissions,
+    worksheet,
     workshop,
 )
 from lms_tool.web.render import Renderer
@@ -70,7 +72,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         learn.blueprint,
         quiz.blueprint,
         workshop.blueprint,
+        worksheet.blueprint,
         members.blueprint,
+        submissions.blueprint,
         deep_linking.blueprint,
         cookieless.blueprint,
         health.blueprint,

@@ -13,11 +13,25 @@ from lms_tool.content.fields import Fields
 from lms_tool.content.frontmatter import Prose
 from lms_tool.content.lesson import cheatsheet, lesson
 from lms_tool.content.quiz import quiz
+from lms_tool.content.worksheet import Worksheet, worksheet
 from lms_tool.content.workshop import Workshop, workshop
 
-MARKDOWN: dict[str, Callable[[Fields, Prose, Scope], Activity]] = {"page": lesson, "cheatsheet": cheatsheet}
-YAML: dict[str, Callable[[Fields, Scope], Activity]] = {"quiz": quiz, "workshop": workshop}
-SHAPES: dict[str, type] = {"page": Lesson, "cheatsheet": Lesson, "quiz": Quiz, "workshop": Workshop}
+MARKDOWN: dict[str, Callable[[Fields, Prose, Scope], Activity]] = {
+    "page": lesson,
+    "cheatsheet": cheatsheet,
+}
+YAML: dict[str, Callable[[Fields, Scope], Activity]] = {
+    "quiz": quiz,
+    "workshop": workshop,
+    "worksheet": worksheet,
+}
+SHAPES: dict[str, type] = {
+    "page": Lesson,
+    "cheatsheet": Lesson,
+    "quiz": Quiz,
+    "workshop": Workshop,
+    "worksheet": Worksheet,
+}
 
 
 def markdown(entry: Fields, prose: Prose, scope: Scope) -> Activity | None:

@@ -116,7 +116,10 @@ def next_step(
     """
     modules = [m for m in status.modules if module_id in (None, m.module.id)]
     waiting = [s for m in modules for s in m.activities if s.counts and s.activity.id not in exhausted]
-    for state in (State.RETURNED, State.BEGUN, State.FAILED, State.OPEN):
+    for step in waiting:
+        if step.phase is Phase.RETURNED:  # also when handing in had completed it
+            return step
+    for state in (State.BEGUN, State.FAILED, State.OPEN):
         for step in waiting:
             if step.state is state:
                 return step

@@ -31,6 +31,7 @@ class Member:
     begun: bool = False
     modules_done: int = 0
     completed: bool = False
+    membership_id: int | None = None  # None: never launched
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def _visitors(context_id: int, course: Course) -> Any:
             Person.name,
             Person.given_name,
             Person.family_name,
+            Membership.id.label("membership_id"),
             Membership.role,
             progress.c.steps,
             progress.c.modules,
@@ -135,6 +137,7 @@ def _member(context_id: int, sub: str, entry: Row[Any] | None, visitor: Row[Any]
         begun=visitor is not None and bool(visitor.steps),
         modules_done=(visitor.modules or 0) if visitor is not None else 0,
         completed=visitor is not None and bool(visitor.courses),
+        membership_id=visitor.membership_id if visitor is not None else None,
     )
 
 

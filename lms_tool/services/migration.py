@@ -24,7 +24,7 @@ from lms_tool.models import (
     Platform,
     Progress,
 )
-from lms_tool.services import lessons
+from lms_tool.services import lessons, worksheets
 from lms_tool.services.courses import Shelf
 from lms_tool.services.lessons import Learner
 from lms_tool.services.vault import Vault
@@ -69,6 +69,7 @@ def take_over(
     if row is None:
         return None
     _merge(db, row.membership_id, learner.membership_id)
+    worksheets.merge(db, row.membership_id, learner.membership_id, now)
     db.execute(delete(Membership).where(Membership.id == row.membership_id))
     if db.scalar(select(Membership.id).where(Membership.person_id == row.id).limit(1)) is None:
         db.execute(delete(Person).where(Person.id == row.id))

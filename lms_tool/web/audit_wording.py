@@ -88,6 +88,11 @@ CODES: dict[str, Text] = {
     "person_viewed": Text(
         "Jemand hat die Arbeit einer Person angesehen.", "Somebody looked at the work of one person."
     ),
+    "worksheet_returned": Text(
+        "Jemand hat ein Arbeitsblatt mit Hinweisen zurückgegeben.",
+        "Somebody returned a worksheet with remarks.",
+    ),
+    "worksheet_accepted": Text("Jemand hat ein Arbeitsblatt angenommen.", "Somebody accepted a worksheet."),
     "person_erased": Text("Alle Daten einer Person wurden gelöscht.", "All data of a person were deleted."),
     "members_removed": Text(
         "Daten von Personen, die nicht mehr im Kurs sind, wurden nach Ablauf der Frist gelöscht.",

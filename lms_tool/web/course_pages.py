@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lms_tool.content.course import Activity, CompletionRule, Module, Quiz
+from lms_tool.content.worksheet import Worksheet
 from lms_tool.errors import Text
-from lms_tool.learning import ActivityStatus, ModuleStatus, State, next_step
+from lms_tool.learning import ActivityStatus, ModuleStatus, Phase, State, next_step
 from lms_tool.models import Delivery
 from lms_tool.web import pages, wording
 from lms_tool.web.pages import (
@@ -46,6 +47,7 @@ def course_page(room: Room) -> CoursePage:
         state=page_state(state),
         next=following_step(room),
         transfer=transfer(room),
+        agenda_url=f"{room.base}agenda" if _has_agenda(room) else "",
     )
 
 
@@ -147,7 +149,13 @@ def _row(room: Room, part: ActivityStatus, step: ActivityStatus | None) -> Activ
         minutes=activity.minutes,
         current=step is not None and step.activity.id == activity.id,
         missing=tuple(map(room.link, part.missing)),
+        returned=part.phase is Phase.RETURNED,
     )
+
+
+def _has_agenda(room: Room) -> bool:
+    sheets = (one.content for one in room.course.activities() if isinstance(one.content, Worksheet))
+    return any(field.agenda for sheet in sheets for field in sheet.fields())
 
 
 def _rules(status: ModuleStatus) -> tuple[Rule, ...]:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from lms_tool.content import questions
 from lms_tool.content.course import Activity, Lesson, Module, Quiz
 from lms_tool.content.questions import AnswerMissing
+from lms_tool.content.worksheet import Worksheet
 from lms_tool.content.workshop import Workshop
 from lms_tool.database import Connection
 from lms_tool.learning import State
@@ -18,7 +19,6 @@ from lms_tool.lti.request_errors import NotFound
 from lms_tool.services import attempts, courses, lessons, sessions
 from lms_tool.services.places import forget as forget_place
 from lms_tool.services.sessions import LearningSession
-from lms_tool.web import places, workshop
 from lms_tool.web.context import runtime
 from lms_tool.web.course_pages import course_page, glossary_page, module_page
 from lms_tool.web.lesson_pages import lesson_page
@@ -189,6 +189,7 @@ SHOW: dict[type[Any], Callable[[Connection, Visit], Page]] = {
     Lesson: _lesson,
     Quiz: _quiz,
     Workshop: workshop.show,
+    Worksheet: worksheet.show,
 }
 
 

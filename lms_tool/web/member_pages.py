@@ -11,9 +11,11 @@ from lms_tool.lti import links, nrps, service
 from lms_tool.lti.roles import Role
 from lms_tool.models import MemberStatus
 from lms_tool.services.members import Member, RosterState
+from lms_tool.services.reviews import Line
 from lms_tool.web.pages import Frame, Link, MembersPage, OwnRowPage
 from lms_tool.web.pages.members import Left, MemberGroup, MemberRow, RosterLine, Standing
 from lms_tool.web.room import Room
+from lms_tool.web.submission_pages import submission_rows
 
 ROWS = 100  # on a page
 _LEFT = {
@@ -53,6 +55,7 @@ def members_page(
     now: datetime,
     *,
     everybody: bool,
+    sheets: Sequence[Line] = (),
 ) -> MembersPage:
     """Page ``number`` (from 1) of the people; ``everybody``: not only those whom a mentor looks after."""
     has_roster = roster is not None and roster.full_at is not None
@@ -80,12 +83,21 @@ def members_page(
         total=len(ordered),
         previous=Link("", f"{here}?page={number - 1}") if number > 1 else None,
         next=Link("", f"{here}?page={number + 1}") if number < pages else None,
+        waiting=submission_rows(room, [one for one in sheets if one.decision is None], people),
+        submissions_url=f"{here}/worksheets" if sheets else "",
+        may_decide=everybody,
     )
 
 
-def own_row_page(room: Room, myself: Member, roster: RosterState | None) -> OwnRowPage:
+def own_row_page(
+    room: Room, myself: Member, roster: RosterState | None, sheets: Sequence[Line] = ()
+) -> OwnRowPage:
     has_roster = roster is not None and roster.full_at is not None
-    return OwnRowPage(frame=_frame(room, "Eigene Zeile"), row=_row(room, myself, has_roster))
+    return OwnRowPage(
+        frame=_frame(room, "Eigene Zeile"),
+        row=_row(room, myself, has_roster),
+        sheets=submission_rows(room, sheets, [myself], own=True),
+    )
 
 
 def _frame(room: Room, title: str) -> Frame:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from lms_tool.lti.request_errors import RoleNotPermitted
 from lms_tool.lti.roles import Role
-from lms_tool.services import members, rosters
+from lms_tool.services import members, reviews, rosters
 from lms_tool.services.sessions import LearningSession
 from lms_tool.web.context import runtime
 from lms_tool.web.member_pages import members_page, own_row_page
@@ -22,15 +22,17 @@ blueprint = Blueprint("members", __name__, url_prefix="/k/<launch>/members")
 @blueprint.get("")
 def listing(launch: str) -> Response:
     tool, found = runtime(), current_session(launch)
-    _require_right(found)
+    require_right(found)
     with tool.database.read() as db:
         room = enter(db, tool, found)
         everybody = found.is_staff
-        people = members.in_context(db, found.context_id, room.course, None if everybody else found.mentees)
+        only = None if everybody else found.mentees
+        people = members.in_context(db, found.context_id, room.course, only)
+        sheets = reviews.listing(db, found.context_id, room.course.id, only)
         roster = members.state(db, found.context_id)
     number = request.args.get("page", "1")
     wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
-    page = members_page(room, people, roster, wanted, tool.clock(), everybody=everybody)
+    page = members_page(room, people, roster, wanted, tool.clock(), everybody=everybody, sheets=sheets)
     return show_in(found, page, keep=False)
 
 
@@ -58,10 +60,11 @@ def own_row(launch: str) -> Response:
         sub = members.sub_of(db, found.person_id)
         (myself,) = members.in_context(db, found.context_id, room.course, {sub})
         roster = members.state(db, found.context_id)
-    return show_in(found, own_row_page(room, myself, roster), keep=False)
+        sheets = reviews.listing(db, found.context_id, room.course.id, {sub})
+    return show_in(found, own_row_page(room, myself, roster, sheets), keep=False)
 
 
-def _require_right(found: LearningSession) -> None:
+def require_right(found: LearningSession) -> None:
     """Raises RoleNotPermitted for learners (NR-19), and for mentors who may look at nobody (CLM-47)."""
     if not found.is_staff and not (found.role is Role.MENTOR and found.mentees):
         raise RoleNotPermitted(role=found.role.value)

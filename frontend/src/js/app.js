@@ -9,10 +9,10 @@ import { begin } from "./session.js";
 import { ask, keep } from "./storage.js";
 import { openTerms } from "./terms.js";
 import { openWorkshop } from "./workshop.js";
+import { fillIn } from "./worksheet.js";
 
 // Without cookies one document shows many pages: each part is called for each of them. What it hangs on elements of
 // the page goes with the page; what it hangs on document or window takes the signal, which aborts then.
-const PARTS = [watchSession, saveAnswers, choose, copyButtons, openTerms, openWorkshop, orderItems, sendOn, submitOnce, tellToClose];
 
 begin((left) => PARTS.forEach((part) => part(left)));
 keep();

@@ -21,12 +21,13 @@ export function keepDraft(form) {
   quietly(() => name(form) && sessionStorage.setItem(name(form), JSON.stringify(values)));
 }
 
-/** Puts a draft back into the form; whether there was one. */
-export function takeDraft(form) {
+/** Puts a draft back into the form; whether there was one. `prepare` sees its values before they are put in. */
+export function takeDraft(form, prepare = () => {}) {
   const kept = quietly(() => name(form) && sessionStorage.getItem(name(form)));
   if (!kept) return false;
   quietly(() => sessionStorage.removeItem(name(form)));
   const values = JSON.parse(kept);
+  prepare(values);
   for (const field of form.elements) {
     if (!field.name || field.disabled) continue;
     const given = values.filter(([key]) => key === field.name).map(([, value]) => value);

@@ -38,6 +38,7 @@ class CoursePage:
     state: State
     next: NextStep | None = None
     transfer: Transfer | None = None
+    agenda_url: str = ""  # what goes into the Digitale Agenda; "": this course has nothing for it
 
     @property
     def done(self) -> int:
@@ -75,6 +76,7 @@ class ActivityRow:
     minutes: int = 0
     current: bool = False  # the next step
     missing: tuple[Link, ...] = ()  # what to finish first, when locked
+    returned: bool = False  # done, but a worksheet came back with remarks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +142,7 @@ class LessonPage:
     done_url: str  # POST; "" where the lesson has no completion rule: then the pager is links only
     state: State | None = State.OPEN
     rest_html: str = ""
+    to_print: bool = False  # a cheat sheet: one page of paper, nothing to complete
     position: int = 0  # number in the module, from 1; 0: not shown
     minutes: int = 0
     outline: Outline | None = None

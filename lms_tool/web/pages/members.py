@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from lms_tool.errors import Text
 from lms_tool.web.pages.parts import Frame, Link
+from lms_tool.web.pages.worksheet import SubmissionRow
 
 
 class Standing(StrEnum):
@@ -74,6 +75,9 @@ class MembersPage:
     total: int = 0
     previous: Link | None = None
     next: Link | None = None
+    waiting: tuple[SubmissionRow, ...] = ()  # worksheets to review, longest waiting first
+    submissions_url: str = ""  # all that were handed in; "": none was
+    may_decide: bool = True  # a mentor only reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +88,4 @@ class OwnRowPage:
 
     frame: Frame
     row: MemberRow
+    sheets: tuple[SubmissionRow, ...] = ()  # worksheets handed in
