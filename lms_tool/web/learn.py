@@ -19,6 +19,7 @@ from lms_tool.lti.request_errors import NotFound
 from lms_tool.services import attempts, courses, lessons, sessions
 from lms_tool.services.places import forget as forget_place
 from lms_tool.services.sessions import LearningSession
+from lms_tool.web import places, worksheet, workshop
 from lms_tool.web.context import runtime
 from lms_tool.web.course_pages import course_page, glossary_page, module_page
 from lms_tool.web.lesson_pages import lesson_page

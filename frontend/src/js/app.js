@@ -13,6 +13,7 @@ import { fillIn } from "./worksheet.js";
 
 // Without cookies one document shows many pages: each part is called for each of them. What it hangs on elements of
 // the page goes with the page; what it hangs on document or window takes the signal, which aborts then.
+const PARTS = [watchSession, saveAnswers, choose, copyButtons, fillIn, openTerms, openWorkshop, orderItems, sendOn, submitOnce, tellToClose];
 
 begin((left) => PARTS.forEach((part) => part(left)));
 keep();
