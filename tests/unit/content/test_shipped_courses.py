@@ -14,8 +14,8 @@ COURSES = Path(__file__).parents[3] / "courses"
 PACKAGES = sorted(path.parent for path in COURSES.glob("*/course.yaml"))
 
 
-def test_there_is_one() -> None:
-    assert [path.name for path in PACKAGES] == ["basis-befaehigung"]
+def test_the_shipped_packages() -> None:
+    assert [path.name for path in PACKAGES] == ["basis-befaehigung", "grundlehrgang-digitallotse-bw"]
 
 
 @pytest.mark.parametrize("folder", PACKAGES, ids=lambda path: path.name)
