@@ -14,6 +14,7 @@ from lms_tool.runtime import Clock, build
 from lms_tool.settings import Settings, load
 from lms_tool.web import (
     admin,
+    case,
     cookieless,
     deep_linking,
     errors,
@@ -24,6 +25,7 @@ from lms_tool.web import (
     lti,
     members,
     notices,
+    offer,
     quiz,
     register,
     security,
@@ -71,6 +73,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         legacy.blueprint,
         learn.blueprint,
         quiz.blueprint,
+        case.blueprint,
+        offer.blueprint,
         workshop.blueprint,
         worksheet.blueprint,
         members.blueprint,

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lms_tool.content.activity import Scope
+from lms_tool.content.case import Case, case
 from lms_tool.content.course import Activity, Lesson, Quiz
 from lms_tool.content.fields import Fields
 from lms_tool.content.frontmatter import Prose
 from lms_tool.content.lesson import cheatsheet, lesson
+from lms_tool.content.offer import Offer, offer
 from lms_tool.content.quiz import quiz
 from lms_tool.content.worksheet import Worksheet, worksheet
 from lms_tool.content.workshop import Workshop, workshop
@@ -19,18 +21,22 @@ from lms_tool.content.workshop import Workshop, workshop
 MARKDOWN: dict[str, Callable[[Fields, Prose, Scope], Activity]] = {
     "page": lesson,
     "cheatsheet": cheatsheet,
+    "case": case,
 }
 YAML: dict[str, Callable[[Fields, Scope], Activity]] = {
     "quiz": quiz,
     "workshop": workshop,
     "worksheet": worksheet,
+    "offer": offer,
 }
 SHAPES: dict[str, type] = {
     "page": Lesson,
     "cheatsheet": Lesson,
+    "case": Case,
     "quiz": Quiz,
     "workshop": Workshop,
     "worksheet": Worksheet,
+    "offer": Offer,
 }
 
 

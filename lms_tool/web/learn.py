@@ -9,7 +9,9 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from lms_tool.content import questions
+from lms_tool.content.case import Case
 from lms_tool.content.course import Activity, Lesson, Module, Quiz
+from lms_tool.content.offer import Offer
 from lms_tool.content.questions import AnswerMissing
 from lms_tool.content.worksheet import Worksheet
 from lms_tool.content.workshop import Workshop
@@ -19,7 +21,7 @@ from lms_tool.lti.request_errors import NotFound
 from lms_tool.services import attempts, courses, lessons, sessions
 from lms_tool.services.places import forget as forget_place
 from lms_tool.services.sessions import LearningSession
-from lms_tool.web import places, worksheet, workshop
+from lms_tool.web import case, offer, places, worksheet, workshop
 from lms_tool.web.context import runtime
 from lms_tool.web.course_pages import course_page, glossary_page, module_page
 from lms_tool.web.lesson_pages import lesson_page
@@ -187,6 +189,8 @@ def _quiz(db: Connection, seen: Visit) -> Page:
 
 # What an activity's own address shows, by the class of its content.
 SHOW: dict[type[Any], Callable[[Connection, Visit], Page]] = {
+    Case: case.show,
+    Offer: offer.show,
     Lesson: _lesson,
     Quiz: _quiz,
     Workshop: workshop.show,

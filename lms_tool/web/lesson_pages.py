@@ -44,6 +44,7 @@ def lesson_page(
         title=activity.title,
         body_html="" if locked else room.html(lesson.body_html),
         rest_html="" if locked else room.html(lesson.rest_html),
+        to_print=activity.kind == "cheatsheet",
         sections=() if locked else tuple(Link(part.text, f"#{part.id}") for part in lesson.outline),
         done_url=f"{url}/done" if completes and not locked else "",
         state=page_state(status.state) if status.counts or locked else None,

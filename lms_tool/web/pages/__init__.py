@@ -27,6 +27,7 @@ from lms_tool.web.pages.admin_trail import (
     TrailChoice,
     TrailLine,
 )
+from lms_tool.web.pages.case import CaseChoice, CasePage, WayPoint
 from lms_tool.web.pages.guides import GuidePage
 from lms_tool.web.pages.learn import (
     ActivityRow,
@@ -42,6 +43,7 @@ from lms_tool.web.pages.learn import (
     RuleKind,
 )
 from lms_tool.web.pages.members import MembersPage, OwnRowPage
+from lms_tool.web.pages.offer import OfferPage
 from lms_tool.web.pages.parts import (
     Choice,
     Evidence,
@@ -134,6 +136,8 @@ __all__ = [
     "AskStoragePage",
     "AttemptRow",
     "BlockDifference",
+    "CaseChoice",
+    "CasePage",
     "Choice",
     "ComparisonPage",
     "ConfigPage",
@@ -164,6 +168,7 @@ __all__ = [
     "NextStep",
     "Notice",
     "ObjectiveResult",
+    "OfferPage",
     "Outline",
     "OutlineItem",
     "OwnRowPage",
@@ -203,6 +208,7 @@ __all__ = [
     "Transfer",
     "TransferState",
     "Verdict",
+    "WayPoint",
     "WorksheetPage",
     "WorkshopPage",
 ]

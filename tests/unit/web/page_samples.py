@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from admin_samples import ADMIN_PAGES
+from case_page_samples import CASE_PAGES
 from kind_samples import QUESTION_PAGES
 from member_samples import MEMBER_PAGES
 from picker_samples import PICKER_PAGES
@@ -290,6 +291,7 @@ PAGES: dict[str, Page] = {
         action_url="/lti/1p1/launch?module=eakte", fields=(("oauth_nonce", "n"), ("custom_a", '"x"'))
     ),
     **QUIZ_PAGES,
+    **CASE_PAGES,
     **QUESTION_PAGES,
     **MEMBER_PAGES,
     **PICKER_PAGES,
