@@ -54,13 +54,21 @@ def test_every_block_is_known_and_tried() -> None:
         "yaml modules/01-rechnungen/module.yaml",
         f"markdown {LESSON}",
         f"yaml {QUIZ}",
+        "markdown modules/01-rechnungen/20-fallbeispiel.md",
+        "yaml modules/01-rechnungen/50-angebot.yaml",
     }
 
 
 def test_the_examples_pass_the_check(example_course: Path) -> None:
     assert [str(fault) for fault in package.check(example_course)] == []
     course = package.read(example_course)
-    assert [activity.id for activity in course.activities()] == ["rechnung-eingang", "rechnung-test"]
+    kinds = {activity.id: activity.kind for activity in course.activities()}
+    assert kinds == {
+        "rechnung-eingang": "page",
+        "rechnung-test": "quiz",
+        "rechnung-fall": "case",
+        "rechnung-angebot": "offer",
+    }
     asked = course.by_activity["rechnung-test"][1].content.questions  # type: ignore[union-attr]
     assert {question.kind for question in asked} == KINDS.keys()
 
@@ -92,4 +100,5 @@ def test_the_guide_names_every_word_of_the_format() -> None:
     }
     words |= {"kind", "objective", "points", "text", "answers", "correct", "read_more", "term", "also"}
     words |= {"feedback_true", "feedback_false", "anonymous", *Review.__slots__}
+    words |= {"case", "cheatsheet", "offer", "debrief", "provider", "url"}
     assert {word for word in words if not re.search(rf"\b{word}\b", text)} == set()
