@@ -60,7 +60,7 @@ demo: install ## start tool and demo LMS on this machine; prints links to click
 	@$(VENV)/bin/lms-tool demo
 
 run: install ## start the tool alone (settings from the environment)
-	@$(VENV)/bin/lms-tool db upgrade && $(VENV)/bin/lms-tool courses load courses/basis-befaehigung && $(VENV)/bin/lms-tool serve
+	@$(VENV)/bin/lms-tool db upgrade && $(VENV)/bin/lms-tool courses load && $(VENV)/bin/lms-tool serve
 
 test: install $(STAMPS)/dev browsers ## all tests
 	$(VENV)/bin/pytest tests $(HEAVY:%=--ignore=%) -n $(PYTEST_WORKERS) --dist loadfile
