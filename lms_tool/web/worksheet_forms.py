@@ -187,7 +187,7 @@ def _open(
         limit=LONG if field.kind == "long" else LINE,
         choices=_choices(field, value or ()),
         plain=field.kind == "date" and any(problem.fault is Fault.DATE for problem in problems),
-        columns=tuple(column.label for column in field.columns),
+        columns=tuple(f"{one.label} ({one.unit})" if one.unit else one.label for one in field.columns),
         rows=rows,
         blank=_row(field, _AGAIN, {}, {}) if field.kind == "table" else None,
         max_rows=field.max_rows,

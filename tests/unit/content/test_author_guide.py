@@ -12,6 +12,7 @@ from lms_tool.content import package
 from lms_tool.content.course import CompletionRule, Review
 from lms_tool.content.questions import KINDS
 from lms_tool.content.segments import BOXES, CAPTION
+from lms_tool.content.worksheet import CHAPTERS, FIELD_KINDS
 
 GUIDE = Path(__file__).parents[3] / "courses" / "README.md"
 QUIZ = "modules/01-rechnungen/02-abschlusstest.yaml"
@@ -56,6 +57,7 @@ def test_every_block_is_known_and_tried() -> None:
         f"yaml {QUIZ}",
         "markdown modules/01-rechnungen/20-fallbeispiel.md",
         "yaml modules/01-rechnungen/50-angebot.yaml",
+        "yaml modules/01-rechnungen/30-praxisaufgabe.yaml",
     }
 
 
@@ -68,6 +70,7 @@ def test_the_examples_pass_the_check(example_course: Path) -> None:
         "rechnung-test": "quiz",
         "rechnung-fall": "case",
         "rechnung-angebot": "offer",
+        "rechnung-praxis": "worksheet",
     }
     asked = course.by_activity["rechnung-test"][1].content.questions  # type: ignore[union-attr]
     assert {question.kind for question in asked} == KINDS.keys()
@@ -99,6 +102,7 @@ def test_the_guide_names_every_word_of_the_format() -> None:
         "questions",
     }
     words |= {"kind", "objective", "points", "text", "answers", "correct", "read_more", "term", "also"}
+    words |= {*FIELD_KINDS, *CHAPTERS, "sections", "fields", "checks", "required", "agenda", "rows", "columns", "low"}
     words |= {"feedback_true", "feedback_false", "anonymous", *Review.__slots__}
     words |= {"case", "cheatsheet", "offer", "debrief", "provider", "url"}
     assert {word for word in words if not re.search(rf"\b{word}\b", text)} == set()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from sheet_samples import WAITING, line
+
 from lms_tool.errors import Text
-from lms_tool.web.pages import Frame, Link, MembersPage, OwnRowPage
+from lms_tool.web.pages import Frame, Link, MembersPage, OwnRowPage, SheetState
 from lms_tool.web.pages.members import Left, MemberGroup, MemberRow, RosterLine, Standing
 from lms_tool.web.render import Page
 
@@ -80,4 +83,6 @@ MEMBER_PAGES: dict[str, Page] = {
         next=Link("", "/k/_/members?page=3"),
     ),
     "own_row": OWN_ROW,
+    "members_sheets": page(LEARNERS, roster=READ, waiting=WAITING, submissions_url="/k/_/members/worksheets"),
+    "own_row_sheets": replace(OWN_ROW, sheets=(line("Bauch, Silke", SheetState.RETURNED),)),
 }

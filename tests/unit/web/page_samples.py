@@ -11,6 +11,7 @@ from member_samples import MEMBER_PAGES
 from picker_samples import PICKER_PAGES
 from quiz_samples import CHECK, CHECK_MISSING, CHECK_WRONG, QUIZ_PAGES
 from register_samples import REGISTER_PAGES
+from sheet_samples import SHEET_PAGES
 
 from lms_tool.errors import Text
 from lms_tool.web.pages import (
@@ -291,12 +292,13 @@ PAGES: dict[str, Page] = {
         action_url="/lti/1p1/launch?module=eakte", fields=(("oauth_nonce", "n"), ("custom_a", '"x"'))
     ),
     **QUIZ_PAGES,
-    **CASE_PAGES,
     **QUESTION_PAGES,
     **MEMBER_PAGES,
     **PICKER_PAGES,
     **ADMIN_PAGES,
     **REGISTER_PAGES,
+    **SHEET_PAGES,
+    **CASE_PAGES,
 }
 # These leave by themselves as soon as their script runs.
 STANDING = [name for name in PAGES if name not in ("storage", "storage_return", "entrance")]
