@@ -47,7 +47,8 @@ def decide(launch: str, activity_id: str) -> Response:
         with runtime().database.write() as db:
             due = cases.save(db, seen.found.learner, seen.room.course, seen.activity, made, seen.now)
         deliver(due)
-    return go_to(seen.found, f"{address(seen, made)}#szene")
+    # An address for each place, so that the browser's way back leads to the scene before.
+    return go_to(seen.found, f"{address(seen, made, len(made.stand.way))}#szene")
 
 
 def _stored(db: Connection, seen: Visit) -> Play:
