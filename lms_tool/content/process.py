@@ -46,7 +46,7 @@ _BLOCKS = (
     ("eingang", "Dokument geht ein", "Document comes in", "informationsfluesse"),
     ("ausgang", "Dokument geht aus", "Document goes out", "informationsfluesse"),
     ("weiter", "Dokument weiterleiten", "Pass a document on", "informationsfluesse"),
-    (WAITING, "Bearbeitungsunterbrechung", "Interruption", "informationsfluesse"),
+    (WAITING, "Bearbeitungs\N{SOFT HYPHEN}unterbrechung", "Interruption", "informationsfluesse"),
     ("sichten", "Dokument sichten", "Look through a document", "inhalt"),
     ("formell", "Formelle Prüfung", "Formal check", "inhalt"),
     ("inhaltlich", "Inhaltliche Prüfung", "Check of the matter", "inhalt"),

@@ -142,4 +142,4 @@ def _cut(words: str, letters: int = LETTERS) -> str:
 
 
 def _say(text: Text, language: str) -> str:
-    return text.en if language == "en" else text.de
+    return (text.en if language == "en" else text.de).replace("\N{SOFT HYPHEN}", "")

@@ -40,7 +40,7 @@ from lms_tool.web.pages import (
 from lms_tool.web.visit import Visit
 
 PATHS: dict[Which, str] = {"as_is": "as-is", "to_be": "to-be"}
-_BLANK = ProcessStep(number=0, block="eingang", title=BLOCKS["eingang"].title, unit="", column=1)
+BLANK = ProcessStep(number=0, block="eingang", title=BLOCKS["eingang"].title, unit="", column=1)
 PALETTE = tuple(
     PaletteGroup(
         title,
@@ -80,7 +80,7 @@ def model_page(
         palette=PALETTE if writable else (),
         hints=tuple((hint.block, seen.room.html(hint.html)) for hint in workshop.hints),
         chosen=typed or (None if chosen is None else details(workshop, number, chosen)),
-        blank=_BLANK if writable else None,
+        blank=BLANK if writable else None,
         most=MOST,
         minutes=seen.activity.minutes,
         **_around(seen),

@@ -55,4 +55,4 @@ def plain(text: str) -> str:
 
 
 def _say(text: Text, language: str) -> str:
-    return text.en if language == "en" else text.de
+    return (text.en if language == "en" else text.de).replace("\N{SOFT HYPHEN}", "")

@@ -103,12 +103,12 @@ export function saverOf(root, content, left) {
     if (dirty()) event.preventDefault();
   }, { signal: left });
   left.addEventListener("abort", () => clearTimeout(timer));
-  conflict.querySelector("[data-keep]").addEventListener("click", () => {
+  conflict.querySelector("[data-mine]").addEventListener("click", () => {
     stopped = false;
     conflict.hidden = true;
     save();
   });
-  conflict.querySelector("[data-discard]").addEventListener("click", () => {
+  conflict.querySelector("[data-theirs]").addEventListener("click", () => {
     stored = changes;
     forget();
   });
@@ -121,7 +121,10 @@ export function saverOf(root, content, left) {
       changes += 1;
       clearTimeout(timer);
       if (soon) save();
-      else timer = setTimeout(save, PAUSE);
+      else {
+        if (!failures) show("none", "");
+        timer = setTimeout(save, PAUSE);
+      }
     },
     /** What an ended session left here, as JSON; null: nothing. */
     kept: () => quietly((name) => sessionStorage.getItem(name)),

@@ -89,7 +89,10 @@ export function viewOf(root) {
 
   function showCounts(found) {
     for (const [name, value] of Object.entries(found)) {
-      document.querySelector(`[data-count=${name}]`).textContent = value;
+      const place = document.querySelector(`[data-count=${name}]`);
+      place.textContent = value;
+      const word = place.parentElement.querySelector("[data-one]");
+      if (word) word.textContent = value === 1 ? word.dataset.one : word.dataset.many;
     }
   }
 

@@ -112,7 +112,7 @@ function build(root, left) {
 
   root.addEventListener("submit", async (event) => {
     const { target: form, submitter } = event;
-    if ("copy" in form.dataset) {
+    if ("takeOver" in form.dataset) {
       if (!saver.dirty()) return;
       event.preventDefault();
       await saver.save();
@@ -170,12 +170,12 @@ function build(root, left) {
   // Leaving, and taking something along: first bring the process home.
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("a[href]");
-    if (!link || "discard" in link.dataset || !saver.dirty()) return;
+    if (!link || "theirs" in link.dataset || !saver.dirty()) return;
     if (link.target || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     await saver.save();
     if (!saver.dirty()) go(link.href);
-    else root.querySelector("[data-conflict]:not([hidden]) [data-keep]")?.focus();
+    else root.querySelector("[data-conflict]:not([hidden]) [data-mine]")?.focus();
   }, { signal: left });
   show();
   const kept = saver.kept();

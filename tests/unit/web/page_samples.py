@@ -12,6 +12,7 @@ from picker_samples import PICKER_PAGES
 from quiz_samples import CHECK, CHECK_MISSING, CHECK_WRONG, QUIZ_PAGES
 from register_samples import REGISTER_PAGES
 from sheet_samples import SHEET_PAGES
+from workshop_page_samples import WORKSHOP_PAGES
 
 from lms_tool.errors import Text
 from lms_tool.web.pages import (
@@ -298,6 +299,7 @@ PAGES: dict[str, Page] = {
     **ADMIN_PAGES,
     **REGISTER_PAGES,
     **SHEET_PAGES,
+    **WORKSHOP_PAGES,
     **CASE_PAGES,
 }
 # These leave by themselves as soon as their script runs.
