@@ -22,6 +22,8 @@ TITLES = (
     "Notfall",
 )
 
+CHAINED = 3  # in this module one lesson waits for the other
+
 COURSE = """\
 id: a-probe
 title: Probekurs
@@ -47,7 +49,7 @@ sources:
 LESSON = """\
 ---
 id: seite-{n}-{k}
-title: {title}, Teil {k}
+title: Kapitel {n}.{k}
 minutes: 5
 objectives: [lz1]
 sources: ["Q1"]
@@ -211,7 +213,10 @@ def write_courses(folder: Path) -> Path:
         module.mkdir()
         (module / "module.yaml").write_text(MODULE.format(n=n, title=title), "utf-8")
         for k in (1, 2):
-            (module / f"{k:02}-seite.md").write_text(LESSON.format(n=n, k=k, title=title), "utf-8")
+            text = LESSON.format(n=n, k=k)
+            if k == 2 and n == CHAINED:
+                text = text.replace("minutes: 5", f"minutes: 5\nrequires: [seite-{n}-1]")
+            (module / f"{k:02}-seite.md").write_text(text, "utf-8")
         (module / "80-test.yaml").write_text(QUIZ.format(n=n), "utf-8")
     kinds = small / "modules" / "90-arten"
     kinds.mkdir()
