@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lms_tool.content.course import Lesson
+from lms_tool.content.course import Quiz
 from lms_tool.database import Connection
 from lms_tool.learning import State
 from lms_tool.lti.request_errors import NotFound
@@ -37,8 +37,10 @@ def way_back(db: Connection, room: Room, path: str) -> str:
     except NotFound:
         return ""
     if match["attempt"] is None:
-        unread = room.status.activity(activity.id).state in (State.OPEN, State.BEGUN)
-        return f"{room.base}{path}" if unread and isinstance(activity.content, Lesson) else ""
+        status = room.status.activity(activity.id)
+        to_do = status.counts and status.state in (State.OPEN, State.BEGUN, State.RETURNED)
+        # Not to the start of a test: there is nothing yet, or the way back leads to its question.
+        return f"{room.base}{path}" if to_do and not isinstance(activity.content, Quiz) else ""
     try:
         sitting = attempts.sitting(db, owner, room.course.id, activity.id, int(match["attempt"]))
     except AttemptNotFound:

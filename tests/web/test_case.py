@@ -164,6 +164,18 @@ def test_it_goes_on_where_it_was_left(room: Room, anna: Reader) -> None:
     assert "Ihr Weg im Fall" in later.page
 
 
+def test_after_the_end_of_a_session_the_way_leads_back_to_the_case(anna: Reader) -> None:
+    def back(activity: str) -> str:
+        return anna.client.get(f"/k/{anna.launch_id}/?back=a/{activity}").location
+
+    anna.choose(1)
+    assert back(CASE_ID) == anna.url
+    assert back("vorfall-spickzettel") == f"/k/{anna.launch_id}/"  # nothing is left to do there
+    for number in (0, 1, 1):
+        anna.choose(number)
+    assert back(CASE_ID) == f"/k/{anna.launch_id}/"
+
+
 def test_going_back_changes_nothing_until_a_new_choice_cuts_the_way(room: Room, anna: Reader) -> None:
     anna.choose(0)
     anna.choose(0)
