@@ -10,6 +10,7 @@ import pytest
 
 import lms_tool
 from lms_tool.errors import ToolError
+from lms_tool.web import audit_wording
 from lms_tool.web.audit_wording import CODES, KINDS, OTHER, sentence
 
 PACKAGE = Path(lms_tool.__file__).parent
@@ -89,6 +90,7 @@ def refusals(cls: type[ToolError] = ToolError) -> Iterator[type[ToolError]]:
 
 
 def test_each_refusal_says_what_the_person_read() -> None:
+    audit_wording._refusals.cache_clear()  # another test may have asked before all refusals were imported
     for refusal in refusals():
         said = sentence("refused", refusal.code)
         assert said is not OTHER

@@ -18,6 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, insert, inspect, select, update
 from werkzeug.routing import Rule
+from worksheet_samples import WHOLE, worksheet
 
 from lms_tool.lti.claims import Role
 from lms_tool.lti.deep_linking import DeepLinkingSettings
@@ -41,7 +42,16 @@ from lms_tool.models import (
     Status,
 )
 from lms_tool.runtime import Runtime
-from lms_tool.services import administrators, audit, launches, lessons, platforms, sessions, tenants
+from lms_tool.services import (
+    administrators,
+    audit,
+    launches,
+    lessons,
+    platforms,
+    sessions,
+    tenants,
+    worksheets,
+)
 from lms_tool.services.platforms import NewPlatform
 from lms_tool.web import security
 
@@ -62,7 +72,12 @@ class Customer:
         with tool.database.write() as db:
             self.tenant_id = tenants.add(db, key, f"{self.mark} Verwaltung", NOW).id
             own = course(
-                module("m1", replace(lesson("l1"), title=f"{self.mark} Lektion"), quiz("t1")),
+                module(
+                    "m1",
+                    replace(lesson("l1"), title=f"{self.mark} Lektion"),
+                    quiz("t1"),
+                    replace(worksheet("b1"), title=f"{self.mark} Blatt"),
+                ),
                 key=f"kurs-{key}",
             )
             publish(db, replace(own, title=f"{self.mark} Kurs"))
@@ -92,6 +107,10 @@ class Customer:
             session = sessions.find(db, self.learner, self.proof, NOW)
             assert session.learner is not None
             lessons.begin(db, session.learner, own, own.modules[0].activities[0], NOW)
+            entered = WHOLE | {"vorgehen": f"{self.mark} Eingabe"}
+            sheet = own.by_activity["b1"][1]
+            assert session.revision_id is not None
+            worksheets.hand_in(db, session.learner, own, session.revision_id, sheet, entered, 0, NOW)
             item = db.execute(select(LineItem.id).where(LineItem.platform_id == self.at.id)).scalar_one()
             db.execute(
                 insert(Score).values(
@@ -202,7 +221,7 @@ def ids(tool: Runtime, of: Customer) -> list[str]:
         of.admin_id,
         f"kurs-{of.key}",
     ]
-    theirs += ["m1", "l1", "t1", "1", f"{of.mark}-ort", "u-9", "anna", of.tenant_id]
+    theirs += ["m1", "l1", "t1", "b1", "1", f"{of.mark}-ort", "u-9", "anna", of.tenant_id]
     with tool.database.read() as db:
         theirs += db.scalars(select(Person.id).where(Person.tenant_id == of.tenant_id)).all()
         theirs += db.scalars(select(Platform.id).where(Platform.tenant_id == of.tenant_id)).all()
@@ -232,6 +251,8 @@ def addresses(app: Flask, tool: Runtime, of: Customer, by: Customer) -> Iterator
         for name in sorted(rule.arguments):
             whole_numbers = re.search(rf"<int[^>]*:{name}>", rule.rule) is not None
             values = launches_ if name in ("launch", "launch_id", "picker") else pool
+            if offered := re.search(rf"<any\(([^)]*)\):{name}>", rule.rule):
+                values = re.findall(r"[\w-]+", offered[1])
             choices.append([(name, v) for v in values if v.isdigit() or not whole_numbers])
         for chosen in itertools.product(*choices):
             url = rule.build(dict(chosen))
@@ -244,8 +265,9 @@ def call(browser: FlaskClient, method: str, url: str, pool: list[str]) -> Any:
         return browser.get(url)
     # Forms name rows as well: every number of theirs under the names that our forms use.
     numbers = [one for one in pool if one.isdigit()]
+    decision = {"decision": "accepted", "action": "save", "version": "1", "f.standorte": "9"}
     names = ("score", "score_id", "scores", "platform", "platform_id", "deployment", "person", "item", "id")
-    return browser.post(url, data=dict.fromkeys(names, numbers) | {"name": "Fremd", "all": "1"})
+    return browser.post(url, data=dict.fromkeys(names, numbers) | {"name": "Fremd", "all": "1"} | decision)
 
 
 def theirs(before: dict[Identity, Any], tool: Runtime, of: Customer) -> dict[Identity, Any]:
@@ -278,6 +300,10 @@ def test_the_owner_sees_what_is_theirs(customers: tuple[Customer, Customer], too
     seen = own.admin.get(f"/k/{own.learner}/").text
     assert own.mark in seen
     assert own.mark in own.admin.get("/admin/people").text
+    waiting = own.admin.get(f"/k/{own.teacher}/members/worksheets").text
+    (url,) = re.findall(r'href="([^"]+/s/1)"', waiting)
+    assert f"{own.mark} Eingabe" in own.admin.get(url).text
+    assert other.mark not in waiting
     assert other.mark not in seen
 
 
