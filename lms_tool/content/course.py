@@ -126,8 +126,8 @@ class Module:
 
     @property
     def minutes(self) -> int:
-        """Sum of the activities' reading and working time, in minutes."""
-        return sum(activity.minutes for activity in self.activities)
+        """Reading and working time of the activities that count, in minutes; what is optional is left out."""
+        return sum(one.minutes for one in self.activities if one.completion is not CompletionRule.NONE)
 
 
 @dataclass(frozen=True, slots=True)
