@@ -6,7 +6,7 @@ import re
 
 from lms_tool.content.course import Quiz
 from lms_tool.database import Connection
-from lms_tool.learning import State
+from lms_tool.learning import Phase, State
 from lms_tool.lti.request_errors import NotFound
 from lms_tool.services import attempts, places
 from lms_tool.services.attempts import AttemptNotFound
@@ -38,7 +38,8 @@ def way_back(db: Connection, room: Room, path: str) -> str:
         return ""
     if match["attempt"] is None:
         status = room.status.activity(activity.id)
-        to_do = status.counts and status.state in (State.OPEN, State.BEGUN, State.RETURNED)
+        came_back = status.phase is Phase.RETURNED  # also where handing in had completed it
+        to_do = status.counts and (came_back or status.state in (State.OPEN, State.BEGUN))
         # Not to the start of a test: there is nothing yet, or the way back leads to its question.
         return f"{room.base}{path}" if to_do and not isinstance(activity.content, Quiz) else ""
     try:

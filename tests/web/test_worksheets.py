@@ -363,6 +363,18 @@ def test_without_a_person_it_is_read_only(school: School) -> None:
     assert school.rows(Work) == []
 
 
+def test_a_new_launch_goes_on_in_the_worksheet(school: School) -> None:
+    """The page of an ended session promises it, and what could not be saved waits there."""
+    anna, coach = school.enter(), school.enter("lotse", role=Role.INSTRUCTOR)
+    back = f"?back=a/{ACTIVITY}"
+    assert anna.get(back).location == anna.sheet
+    anna.send("hand_in", **WHOLE)
+    assert anna.get(back).location == anna.base, "nothing to do there now"
+    path = f"members/{school.membership('anna')}/a/{ACTIVITY}/s/1"
+    coach.browser.post(coach.base + path, data={"decision": "returned", "comment": "Fast."})
+    assert anna.get(back).location == anna.sheet
+
+
 def test_staff_may_try_it(school: School) -> None:
     staff = school.enter("lotse", role=Role.INSTRUCTOR)
     assert staff.send("hand_in", **WHOLE).status_code == 303
