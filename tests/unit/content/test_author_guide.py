@@ -10,8 +10,10 @@ import pytest
 
 from lms_tool.content import package
 from lms_tool.content.course import CompletionRule, Review
+from lms_tool.content.process import BLOCKS
 from lms_tool.content.questions import KINDS
 from lms_tool.content.segments import BOXES, CAPTION
+from lms_tool.content.workshop import LIMITS
 from lms_tool.content.worksheet import CHAPTERS, FIELD_KINDS
 
 GUIDE = Path(__file__).parents[3] / "courses" / "README.md"
@@ -58,6 +60,7 @@ def test_every_block_is_known_and_tried() -> None:
         "markdown modules/01-rechnungen/20-fallbeispiel.md",
         "yaml modules/01-rechnungen/50-angebot.yaml",
         "yaml modules/01-rechnungen/30-praxisaufgabe.yaml",
+        "yaml modules/01-rechnungen/40-werkstatt.yaml",
     }
 
 
@@ -71,6 +74,7 @@ def test_the_examples_pass_the_check(example_course: Path) -> None:
         "rechnung-fall": "case",
         "rechnung-angebot": "offer",
         "rechnung-praxis": "worksheet",
+        "rechnung-werkstatt": "workshop",
     }
     asked = course.by_activity["rechnung-test"][1].content.questions  # type: ignore[union-attr]
     assert {question.kind for question in asked} == KINDS.keys()
@@ -103,6 +107,7 @@ def test_the_guide_names_every_word_of_the_format() -> None:
     }
     words |= {"kind", "objective", "points", "text", "answers", "correct", "read_more", "term", "also"}
     words |= {*FIELD_KINDS, *CHAPTERS, "sections", "fields", "checks", "required", "agenda", "rows", "columns", "low"}
+    words |= {*BLOCKS, *LIMITS, "with", "without", "units", "media", "given", "as_is", "to_be", "hints", "mind"}
     words |= {"feedback_true", "feedback_false", "anonymous", *Review.__slots__}
     words |= {"case", "cheatsheet", "offer", "debrief", "provider", "url"}
     assert {word for word in words if not re.search(rf"\b{word}\b", text)} == set()
