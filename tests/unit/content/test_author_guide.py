@@ -13,8 +13,8 @@ from lms_tool.content.course import CompletionRule, Review
 from lms_tool.content.process import BLOCKS
 from lms_tool.content.questions import KINDS
 from lms_tool.content.segments import BOXES, CAPTION
-from lms_tool.content.workshop import LIMITS
 from lms_tool.content.worksheet import CHAPTERS, FIELD_KINDS
+from lms_tool.content.workshop import LIMITS
 
 GUIDE = Path(__file__).parents[3] / "courses" / "README.md"
 QUIZ = "modules/01-rechnungen/02-abschlusstest.yaml"
