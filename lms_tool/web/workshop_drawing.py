@@ -14,7 +14,7 @@ from lms_tool.web.pages import ProcessStep
 from lms_tool.web.workshop_pages import rows
 
 LANE, NUMBERS, MARGIN = 240, 44, 24  # widths in px
-HEAD, ROW, BLOCK = 128, 110, 86  # heights in px
+HEAD, ROW, BLOCK = 128, 126, 102  # heights in px
 LETTERS = 32  # that fit into a block's line
 INK, QUIET, LINE, LANE_FILL, BLOCK_FILL = "#171a2b", "#4b5170", "#6b7190", "#f3f4f8", "#ffffff"
 CHANGE, CHANGE_FILL = "#8a5a00", "#fff3d6"
@@ -87,7 +87,7 @@ def _block(step: ProcessStep, language: str) -> Iterator[Markup]:
         Markup(' stroke-dasharray="6 4"') if step.interruption else "",
     )  # fmt: skip
     yield _text(x + 12, y + 22, _say(step.title, language), 15, INK, 600)
-    lines = filter(None, (step.note, _media(step), _facts(step, language)))
+    lines = filter(None, (step.note, _media(step), _times(step, language), _flags(step, language)))
     for place, line in enumerate(lines):
         yield _text(x + 12, y + 41 + 18 * place, _cut(line), 13, QUIET)
     if step.handed_by:
@@ -100,25 +100,26 @@ def _media(step: ProcessStep) -> str:
     return step.before or step.after
 
 
-def _facts(step: ProcessStep, language: str) -> str:
+def _times(step: ProcessStep, language: str) -> str:
+    minutes = f"{step.minutes} {_say(WORDS['minutes'], language)}" if step.minutes else ""
+    days = f"{step.days} {_say(WORDS['day' if step.days == 1 else 'days'], language)}" if step.days else ""
+    return " · ".join(filter(None, (minutes, days)))
+
+
+def _flags(step: ProcessStep, language: str) -> str:
     flags = (("media", step.media_change), ("double", step.double), ("loop", step.loop))
-    facts = [
-        f"{step.minutes} {_say(WORDS['minutes'], language)}" if step.minutes else "",
-        f"{step.days} {_say(WORDS['day' if step.days == 1 else 'days'], language)}" if step.days else "",
-        *(_say(WORDS[name], language) for name, there in flags if there),
-    ]
-    return " · ".join(filter(None, facts))
+    return ", ".join(_say(WORDS[name], language) for name, there in flags if there)
 
 
 def _arrow(one: ProcessStep, other: ProcessStep) -> Markup:
     """From one block down to the next; round the corner if that is in another lane."""
     x, y = _left(one.column) + LANE - 28, _top(one) + BLOCK
     to_x, to_y = _left(other.column) + LANE - 28, _top(other)
-    middle = y + (to_y - y) // 2
+    bend = y + 5  # above the words that say who handed over
     return Markup(
         '<path d="M{0} {1}V{2}H{3}V{4}" fill="none" stroke="{5}" stroke-width="1.5"/>'
         '<path d="M{6} {7}L{3} {4}L{8} {7}" fill="none" stroke="{5}" stroke-width="1.5"/>'
-    ).format(x, y, middle, to_x, to_y, LINE, to_x - 5, to_y - 6, to_x + 5)
+    ).format(x, y, bend, to_x, to_y, LINE, to_x - 5, to_y - 6, to_x + 5)
 
 
 def _text(

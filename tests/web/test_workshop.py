@@ -285,7 +285,14 @@ def test_the_drawing_names_everything(anna: Bench) -> None:
     for unit in ("Poststelle", "Steueramt", "Amtsleitung"):
         assert unit in texts
     assert "Hundesteuer anmelden: Heute (Ist)" in texts
-    for text in ("Angaben abtippen", "Papier → Fachverfahren", "5 min · Medienwechsel", "5 Tage"):
+    for text in (
+        "Angaben abtippen",
+        "Papier → Fachverfahren",
+        "5 min",
+        "Medienwechsel",
+        "Medienwechsel, hin und zurück",
+        "3 min · 2 Tage",
+    ):
         assert text in texts
     assert any(text.startswith("Bausteine 15 · Medienwechsel 3 · Übergaben 4") for text in texts)
     assert [text for text in texts if text.isdigit()] == [str(number) for number in range(1, 16)]
