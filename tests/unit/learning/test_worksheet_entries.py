@@ -163,8 +163,9 @@ def table(**more: Any) -> Worksheet:
 @pytest.mark.parametrize(
     ("rows", "required", "fault"),
     [
-        ([], True, Fault.MISSING),
-        ([{}, {}], True, Fault.MISSING),
+        ([], True, Fault.FEW_ROWS),  # how many it takes is said at once, not after the first one
+        ([{}, {}], True, Fault.FEW_ROWS),
+        ([], False, None),
         ([{"was": "a"}], True, Fault.FEW_ROWS),
         ([{"was": "a"}], False, Fault.FEW_ROWS),
         ([{"was": "a"}, {"was": "b"}], True, None),
