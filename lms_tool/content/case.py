@@ -24,7 +24,7 @@ DECISIONS = 4  # scenes with more than one choice, at least
 ENDS = 2  # at least
 TITLE = 120  # characters
 
-_SCENE = re.compile(r"===[ \t]+(?P<id>[^\s:]+)[ \t]*:[ \t]*(?P<title>\S.*?)[ \t]*")
+_SCENE = re.compile(r"===[ \t]+(?P<id>[^\s:]+)[ \t]*:[ \t]*(?P<title>\S.*)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _ITEM = re.compile(r"[-*+][ \t]+(?P<text>.*)")
 _BEGINS = re.compile(r"[-*+][ \t]+\[")
@@ -152,7 +152,7 @@ class _Reader:
         return parts
 
     def _head(self, line: str, number: int) -> _Part:
-        found = _SCENE.fullmatch(line)
+        found = _SCENE.fullmatch(line.rstrip(" \t"))
         if found is None:
             self.report.error(
                 number,
@@ -171,7 +171,7 @@ class _Reader:
         text: list[str] = []
         for offset, line in enumerate(part.lines):
             number = part.line + 1 + offset
-            if not part.items and not _begins_choice(part.lines[offset:]):
+            if not part.items and not _begins_choice(part.lines, offset):
                 text.append(self._plain(line, number))
             elif item := _ITEM.fullmatch(line):
                 part.items.append(_Item(number, [item["text"]]))
@@ -316,12 +316,13 @@ class _Reader:
             )
 
 
-def _begins_choice(lines: list[str]) -> bool:
-    """Whether the first of these lines begins a choice; its text may run over several lines."""
-    if not _BEGINS.match(lines[0]):
+def _begins_choice(lines: list[str], at: int) -> bool:
+    """Whether line ``at`` begins a choice; its text may run over several lines."""
+    if not _BEGINS.match(lines[at]):
         return False
-    item = [lines[0]]
-    for line in lines[1:]:
+    item = [lines[at]]
+    for following in range(at + 1, len(lines)):
+        line = lines[following]
         if not line.strip() or not line[0].isspace():
             break
         item.append(line)

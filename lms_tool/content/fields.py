@@ -180,7 +180,7 @@ class Fields:
         if not isinstance(node, SequenceNode):
             self.wrong(key, f"„{key}“ muss eine Liste sein.", f"Schreiben Sie {key}: [eins, zwei].")
             return ()
-        found: list[Ref] = []
+        found: dict[str, Ref] = {}
         for child in node.value:
             value = self._scalar(key, child, "str", "Text")
             if value is None:
@@ -189,13 +189,13 @@ class Fields:
                 self.report.error(
                     _line(child), f"Ein Eintrag in „{key}“ ist leer oder unlesbar.", "Streichen Sie ihn."
                 )
-            elif any(value == other.value for other in found):
+            elif value in found:
                 self.report.error(
                     _line(child), f"„{value}“ steht in „{key}“ zweimal.", "Streichen Sie eine Nennung."
                 )
             else:
-                found.append(Ref(value, _line(child)))
-        return tuple(found)
+                found[value] = Ref(value, _line(child))
+        return tuple(found.values())
 
     def mapping(self, key: str, what: str) -> Fields | None:
         return fields(self._take(key, required=False), self.report, what)

@@ -47,7 +47,7 @@ def play(db: Connection, membership_id: int | None, course_id: str, activity: Ac
     work = works.load(db, membership_id, course_id, activity.id)
     if work is None:
         return begin(activity)
-    return resume(activity, _stored_way(work.content), work.content.get("ends", ()), work.version)
+    return resume(activity, _stored_way(work.content), _stored_ends(work.content), work.version)
 
 
 def begin(activity: Activity, ends: tuple[str, ...] = ()) -> Play:
@@ -108,8 +108,16 @@ def case_of(activity: Activity) -> Case:
 
 
 def _stored_way(content: dict[str, Any]) -> Way:
-    """Empty where the activity was of another kind when it was saved."""
-    return tuple(Move(number, scene) for number, scene in content.get("path", ()))
+    """Empty where the activity was of another kind when it was saved: a worksheet may call its fields as it likes."""
+    match content.get("path"):
+        case [*moves] if all(isinstance(move, list) and [*map(type, move)] == [int, str] for move in moves):
+            return tuple(Move(number, scene) for number, scene in moves)
+    return ()
+
+
+def _stored_ends(content: dict[str, Any]) -> tuple[str, ...]:
+    ends = content.get("ends")
+    return tuple(end for end in ends if isinstance(end, str)) if isinstance(ends, list) else ()
 
 
 def _content(stand: Stand, ends: tuple[str, ...]) -> dict[str, Any]:

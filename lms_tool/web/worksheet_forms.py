@@ -88,11 +88,16 @@ def changed_rows(sheet: Worksheet, content: Content, action: str) -> tuple[Conte
     if verb == "add" and not number:
         if len(rows) < field.max_rows:
             rows.append({})
-    elif verb == "remove" and number.isascii() and number.isdigit() and int(number[:4]) < len(rows):
+    elif verb == "remove" and _place(number) < len(rows):
         del rows[int(number)]
     else:
         return None
     return {**content, field.id: rows}, field.id
+
+
+def _place(number: str) -> int:
+    """The row that a button names; for what is no number of ours one that no table has."""
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 4 else KEPT_ROWS
 
 
 def to_fill_in(

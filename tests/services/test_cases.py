@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 from lms_tool.content.course import Activity
 from lms_tool.database import Database
 from lms_tool.models import Membership, Progress, Score, Work
-from lms_tool.services import cases
+from lms_tool.services import cases, works
 from lms_tool.services.cases import CaseStepInvalid, Play, as_text, from_text
 from lms_tool.services.lessons import Learner
 from lms_tool.services.works import WorkChanged
@@ -128,3 +128,27 @@ def test_only_what_was_written_is_read_again(text: str) -> None:
 def test_a_way_survives_being_written(activity: Activity) -> None:
     assert as_text(from_text(TO_AN_END)) == TO_AN_END
     assert from_text("") == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"path": "Ein Text", "ends": "ab"},
+        {"path": [{"was": "x", "wer": "y"}], "ends": [{"was": "x"}]},
+        {"path": [["0", "dienstleister"], [0]], "ends": [1, None]},
+        {"path": [[0, "dienstleister"]], "ends": ["ende-still", 3]},
+    ],
+)
+def test_what_another_kind_of_activity_kept_is_no_way(
+    room: Classroom, activity: Activity, content: dict[str, object]
+) -> None:
+    """An author made a case of a worksheet, whose fields may have any name."""
+    anna = room.arrive()
+    with room.database.write() as db:
+        works.save(db, anna, room.course, activity, content, 0, NOW)
+    there = kept(room, anna, activity)
+    right = content["path"] == [[0, "dienstleister"]]
+    assert (as_text(there.stand.way), there.ends) == (
+        ("0:dienstleister", ("ende-still",)) if right else ("", ())
+    )
+    save(room, anna, activity, TO_AN_END)

@@ -230,6 +230,7 @@ def test_two_windows_and_nothing_is_lost(school: School) -> None:
         ({"action": "add.standorte"}, 404),
         ({"action": "add.liste.1"}, 404),
         ({"action": "remove.liste.99"}, 404),
+        ({"action": "remove.liste.00009"}, 404),
         ({"action": "remove.liste.²"}, 404),
         ({"version": "-1"}, 404),
         ({"version": "9" * 40}, 404),

@@ -11,6 +11,7 @@ from lms_tool.content.questions.contract import Entry, Mark, Marking, State
 from lms_tool.content.questions.words import number, plain, same
 
 MAX_TYPOS = 2
+MOST = 50  # texts that are accepted, or known to be wrong: each is compared with each
 FIELD = "answer"  # the id of the one mark
 
 
@@ -162,7 +163,10 @@ def _marking(right: bool, feedback: str, given: str, solution: str) -> Marking:
 
 def _expected(entry: Fields, key: str, value: str, markup: Markup) -> tuple[Expected, ...]:
     found = []
-    for each in entry.items(key, f"„{key}“"):
+    given = entry.items(key, f"„{key}“")
+    if len(given) > MOST:
+        entry.wrong(key, f"„{key}“ hat {len(given)} Einträge.", f"Möglich sind 1 bis {MOST}.")
+    for each in given[:MOST]:
         found.append(Expected(each.text(value), markup.field(each, "feedback")))
         each.close()
     return tuple(found)
