@@ -85,6 +85,7 @@ export function fillIn(left) {
 
   function changed(wait) {
     changes += 1;
+    if (isOver()) keepDraft(form); // nobody receives it any more: it waits for the next session
     if (torn()) return;
     if (status.dataset.state === "saved") show("none", "");
     later(wait);
