@@ -46,6 +46,21 @@ class AlreadyDecided(ToolError):
     )
 
 
+class OwnWorksheet(ToolError):
+    """Who teaches may try a worksheet, but not accept it: as a learner they would have a grade from themselves."""
+
+    code = "own_worksheet"
+    status = 403
+    text = Text(
+        "Über das eigene Arbeitsblatt entscheidet jemand anders.",
+        "Somebody else decides about one's own worksheet.",
+    )
+    remedy = Text(
+        "Bitten Sie eine andere Lotsin oder einen anderen Lotsen um die Durchsicht.",
+        "Ask another coach to review it.",
+    )
+
+
 class RemarkMissing(ToolError):
     """Nobody can mend what nobody names."""
 
@@ -151,10 +166,13 @@ def decide(
     Returns the platforms that have a grade to receive; None where nothing changed.
 
     Raises:
+        OwnWorksheet: the reviewer's own.
         RemarkMissing: returned without a word. RemarkTooLong.
         SubmissionNotFound.
         AlreadyDecided: otherwise, by somebody else, or about a newer state.
     """
+    if reviewer_id == of.person_id:
+        raise OwnWorksheet(activity=activity_id[:64])
     remarks = {key: text.strip() for key, text in verdict.remarks.items() if text.strip()}
     comment = verdict.comment.strip()
     if verdict.decision is Decision.RETURNED and not remarks and not comment:

@@ -11,10 +11,15 @@ from lms_tool.learning import worksheets as entries
 from lms_tool.services.members import Member
 from lms_tool.services.reviews import Line
 from lms_tool.services.worksheets import Handed
-from lms_tool.web.pages import Frame, Link, SheetState, SubmissionPage, SubmissionRow, SubmissionsPage
+from lms_tool.web.pages import Frame, Link, Notice, SheetState, SubmissionPage, SubmissionRow, SubmissionsPage
 from lms_tool.web.room import Room
 from lms_tool.web.worksheet_forms import to_read
 from lms_tool.web.worksheet_pages import events, sheet_state
+
+OWN = (
+    Text("Das ist Ihr eigenes Arbeitsblatt.", "This is your own worksheet."),
+    Text("Darüber entscheidet jemand anders.", "Somebody else decides about it."),
+)
 
 
 def submission_url(room: Room, membership_id: int, activity_id: str, number: int) -> str:
@@ -74,21 +79,26 @@ def submission_page(
     number: int,
     *,
     may_decide: bool,
+    own: bool = False,
     comment: str | None = None,
     remarks: Mapping[str, str] | None = None,
     problem: Text | None = None,
 ) -> SubmissionPage:
-    """Submission ``number``; ``comment`` and ``remarks`` are what a refused form held."""
+    """Submission ``number``; ``own``: the reader's, who does not decide about it.
+
+    ``comment`` and ``remarks`` are what a refused form held.
+    """
     shown = next(one for one in handed if one.number == number)
     newest = shown is handed[-1]
-    open_ = may_decide and newest and shown.decision is None
+    open_ = may_decide and not own and newest and shown.decision is None
 
     def url(wanted: int) -> str:
         return submission_url(room, membership_id, activity_id, wanted)
 
     list_url = f"{room.base}members/worksheets"
+    frame = _frame(room, Link(_name(room), list_url), Link(title))
     return SubmissionPage(
-        frame=_frame(room, Link(_name(room), list_url), Link(title)),
+        frame=replace(frame, notices=(Notice(*OWN),)) if own else frame,
         title=title,
         name=member.name,
         pseudonym=member.pseudonym,

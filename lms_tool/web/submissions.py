@@ -54,7 +54,8 @@ class Desk:
             self.form,
             self.handed,
             self.number,
-            may_decide=self.found.is_staff,
+            may_decide=_may_decide(self.found),
+            own=self.found.person_id == self.owner.learner.person_id,
             **more,  # type: ignore[arg-type]
         )
 
@@ -68,7 +69,7 @@ def listing(launch: str) -> Response:
         room = enter(db, tool, found)
         people = members.in_context(db, found.context_id, room.course, only)
         lines = reviews.listing(db, found.context_id, room.course.id, only)
-    return show_in(found, submissions_page(room, lines, people, may_decide=found.is_staff), keep=False)
+    return show_in(found, submissions_page(room, lines, people, may_decide=_may_decide(found)), keep=False)
 
 
 @blueprint.get(SHEET)
@@ -93,7 +94,7 @@ def show(launch: str, membership_id: int, activity_id: str, number: int) -> Resp
 def decide(launch: str, membership_id: int, activity_id: str, number: int) -> Response:
     """«Zurückgeben mit Hinweisen» or «Annehmen»."""
     tool, found = runtime(), current_session(launch)
-    if not found.is_staff:
+    if not _may_decide(found):
         raise RoleNotPermitted(role=found.role.value)
     with tool.database.read() as db:
         desk = _desk(db, found, membership_id, activity_id, number)
@@ -136,6 +137,11 @@ def reviewed_page(db: Connection, found: LearningSession, activity_id: str) -> S
         return None
     handed = worksheets.handed(db, shown, found.course_id, activity_id)
     return _desk(db, found, shown, activity_id, handed[-1].number).page() if handed else None
+
+
+def _may_decide(found: LearningSession) -> bool:
+    """Staff whom the LMS names: a decision is somebody's."""
+    return found.is_staff and found.person_id is not None
 
 
 def _desk(db: Connection, found: LearningSession, membership_id: int, activity_id: str, number: int) -> Desk:

@@ -25,6 +25,7 @@ from lms_tool.services import lessons, privacy, reviews, works, worksheets
 from lms_tool.services.lessons import ActivityLocked, Learner
 from lms_tool.services.reviews import (
     AlreadyDecided,
+    OwnWorksheet,
     RemarkMissing,
     RemarkTooLong,
     SubmissionNotFound,
@@ -233,6 +234,13 @@ def test_there_is_one_decision(room_of: Class) -> None:
         with pytest.raises(AlreadyDecided):
             room_of.decide(verdict, by=by)
     assert room_of.handed()[0].decision is Decision.ACCEPTED
+
+
+def test_nobody_decides_about_the_own_worksheet(room_of: Class) -> None:
+    room_of.hand_in()
+    with pytest.raises(OwnWorksheet):
+        room_of.decide(WELL, by=room_of.anna)
+    assert room_of.handed()[0].decision is None
 
 
 def test_an_older_state_is_not_decided_any_more(room_of: Class) -> None:
