@@ -236,7 +236,7 @@ def _problems(field: Field, value: Any) -> Iterator[Problem]:
 def _table_problems(field: Field, rows: list[dict[str, str]]) -> Iterator[Problem]:
     filled = sum(bool(row) for row in rows)
     least = max(1, field.min_rows)
-    if field.required and not filled:
+    if field.required and not filled and least == 1:
         yield Problem(field, Fault.MISSING)
     elif filled < least and (field.required or filled):
         yield Problem(field, Fault.FEW_ROWS, least)

@@ -243,6 +243,9 @@ def test_axe_and_widths(window: OpenWindow, school: Campus) -> None:
     inspector.look(page, "werkstatt-leer")
     page.goto(f"{base(page)}a/{ACTIVITY}/to-be")
     block_at(page, 7).click()
+    page.set_viewport_size({"width": 800, "height": 900})  # a frame in an LMS
+    widths = page.locator(".lt-blk__t").evaluate_all("all => all.map(one => one.clientWidth)")
+    assert widths and min(widths) >= 120, widths  # words are not cut into syllables
     inspector.look(page, "werkstatt-soll")
     page.goto(f"{base(page)}a/{ACTIVITY}/compare")
     inspector.look(page, "werkstatt-vergleich")

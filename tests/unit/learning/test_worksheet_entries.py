@@ -165,7 +165,6 @@ def table(**more: Any) -> Worksheet:
     [
         ([], True, Fault.FEW_ROWS),  # how many it takes is said at once, not after the first one
         ([{}, {}], True, Fault.FEW_ROWS),
-        ([], False, None),
         ([{"was": "a"}], True, Fault.FEW_ROWS),
         ([{"was": "a"}], False, Fault.FEW_ROWS),
         ([{"was": "a"}, {"was": "b"}], True, None),
