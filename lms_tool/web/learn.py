@@ -111,7 +111,8 @@ def check(launch: str, activity_id: str) -> Response:
         return show_in(
             found, lesson_page(room, home_module, chosen, today, answer_missing=True), error.status
         )
-    return show_in(found, lesson_page(room, home_module, chosen, today, chosen=response, marked=marked))
+    page = lesson_page(room, home_module, chosen, today, chosen=response, marked=marked)
+    return show_in(found, page, keep=not questions.typed(chosen.content.check))
 
 
 @blueprint.get("/glossary")

@@ -72,7 +72,8 @@ def show_question(launch: str, activity_id: str, number: int, question: int) -> 
     desk = _desk(current_session(launch), activity_id, number)
     desk.require(question)
     places.note(desk.found, f"a/{activity_id}/t/{number}/q/{question}")
-    return show_in(desk.found, question_page(desk.room, desk.module, desk.activity, desk.sitting, question))
+    page = question_page(desk.room, desk.module, desk.activity, desk.sitting, question)
+    return show_in(desk.found, page, keep=not questions.typed(desk.quiz.questions[question - 1]))
 
 
 @blueprint.post("/t/<int(max=9999):number>/q/<int(max=9999):question>")

@@ -41,8 +41,11 @@ def show(page: Page, status: int = 200, language: str = "de") -> Response:
 
 
 def show_in(found: LearningSession, page: Page, status: int = 200, *, keep: bool = True) -> Response:
-    """A page of this launch, in its language. ``keep``: not for pages that name others, which memory must not hold."""
-    html = (_pages().kept if keep else _pages().fresh)(page, found.locale)
+    """A page of this launch, in its language.
+
+    ``keep``: not for pages that hold what somebody typed, or that name others, as each page of a review does.
+    """
+    html = (_pages().kept if keep and not found.reviewing else _pages().fresh)(page, found.locale)
     # The name last: it may hold anything, also what looks like an address of ours.
     html = html.replace(f'"{ANY_LAUNCH}', f'"/k/{found.launch_id}/')
     html = html.replace(ANY_SESSION, f'data-seconds="{g.session_seconds}" data-member="{_member(found)}"', 1)

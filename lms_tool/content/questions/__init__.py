@@ -53,6 +53,7 @@ __all__ = [
     "moved",
     "response",
     "solution",
+    "typed",
     "unanswered",
 ]
 
@@ -115,6 +116,14 @@ def graded(question: Question) -> bool:
 def layout(question: Question) -> Layout:
     """How ``question`` is answered."""
     return KINDS[question.kind].layout(question.data, question.id)
+
+
+def typed(question: Question) -> bool:
+    """Whether ``question`` is answered in words of one's own."""
+    asked = layout(question)
+    return isinstance(asked, Entry) or (
+        isinstance(asked, Parts) and not all(part.options for part in asked.parts)
+    )
 
 
 def solution(question: Question) -> tuple[str, ...]:
