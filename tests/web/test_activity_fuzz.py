@@ -10,7 +10,7 @@ import csv
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -30,6 +30,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from lms_tool.content import package
+from lms_tool.content.course import Module
 from lms_tool.content.process import BLOCKS
 from lms_tool.lti.claims import PersonClaims, Role
 from lms_tool.lti.launch import SUBMISSION_REVIEW_REQUEST
@@ -177,11 +178,13 @@ WHO = ("anna", "berta", "coach", "mentor", "nobody", "nobody there", "review")
 class School:
     """Everybody with a launch of the same course, in browsers of their own."""
 
-    def __init__(self, app: Flask, tool: Runtime, folder: Path) -> None:
+    def __init__(
+        self, app: Flask, tool: Runtime, folder: Path, twist: Callable[[Module], Module] = lambda one: one
+    ) -> None:
         self.app, self.tool = app, tool
         self.codes: Counter[str] = Counter()
         with tool.database.write() as db:
-            publish(db, course(*(replace(one, anonymous=True) for one in _modules(folder))))
+            publish(db, course(*(replace(twist(one), anonymous=True) for one in _modules(folder))))
             self.at = platform(db)
             db.execute(update(Platform).values(mentors=True))
         self.desks: dict[str, tuple[FlaskClient, str]] = {}
@@ -258,7 +261,7 @@ class School:
         assert all(row.reviewer_id == coach for row in handed if row.decision)
 
 
-def _modules(folder: Path) -> Iterator[Any]:
+def _modules(folder: Path) -> Iterator[Module]:
     for name, write in (
         ("sheet", worksheet_samples.write),
         ("case", case_samples.write),
