@@ -16,7 +16,7 @@ UnitKind = Literal["text", "item", "cell", "heading", "alt"]
 _HEADING = re.compile(r"#{1,6}[ \t]+|===[ \t]+[^\s:]+:[ \t]*")  # «=== id: title» begins a scene of a case
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])[ \t]+|:[ \t]+")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,})\s*")
-_TABLE_LINE = re.compile(r"\s*\|?[\s:|-]*-[\s:|-]*\|?\s*")
+_TABLE_LINE = re.compile(r"[\s:|]*-[\s:|-]*")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _CELLS = re.compile(r"(?<!\\)\|")
 _INLINE = re.compile(

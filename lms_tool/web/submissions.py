@@ -8,6 +8,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from lms_tool.content.course import CompletionRule, Course
+from lms_tool.content.fields import UNPRINTABLE
 from lms_tool.content.worksheet import Worksheet
 from lms_tool.database import Connection
 from lms_tool.lti.request_errors import NotFound, RoleNotPermitted
@@ -173,5 +174,4 @@ def _form(course: Course, activity_id: str) -> tuple[Worksheet, str, CompletionR
 
 def _words(name: str) -> str:
     """What was typed, with plain line ends; signs that no database keeps are left out."""
-    sent = request.form.get(name, "").replace("\r\n", "\n")
-    return "".join(sign for sign in sent if sign.isprintable() or sign == "\n").strip()
+    return UNPRINTABLE.sub("", request.form.get(name, "").replace("\r\n", "\n")).strip()

@@ -43,3 +43,16 @@ def test_a_decision_is_somebodys(app: Flask, tool: Runtime) -> None:
     assert (answer.status_code, answer.headers["X-LTI-Error"]) == (403, "role_not_permitted")
     assert [row.decision for row in school.rows(Submission)] == [None]
     assert not [row for row in school.rows(AuditEvent) if row.code == "worksheet_accepted"]
+
+
+def test_what_a_coach_types_stays_as_it_is(app: Flask, tool: Runtime) -> None:
+    """Blanks that do not break and joined signs are not «printable»; only what no database keeps is left out."""
+    school = School(app, tool)
+    school.enter().send("hand_in", **WHOLE)
+    coach = school.enter("lotse", role=Role.INSTRUCTOR)
+    said = "Noch 5\N{NO-BREAK SPACE}Tage\N{ZERO WIDTH JOINER},\tdann\r\nfertig"
+    path = path_of(school, "anna")
+    data = {"decision": "returned", "comment": f"\x00{said}\ufffe", "remark.standorte": said}
+    assert coach.browser.post(coach.base + path, data=data).status_code == 303
+    (row,) = school.rows(Submission)
+    assert row.comment == row.remarks["standorte"] == said.replace("\r\n", "\n")

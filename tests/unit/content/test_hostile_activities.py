@@ -32,9 +32,11 @@ def busy(folder: Path) -> float:
         ("Ein Anruf am Freitag", "x" + " " * MANY + "y"),
         ("Um elf Uhr", "\n" * MANY + "Um elf Uhr"),
         ("Um elf Uhr", "- [x\n" * (MANY // 5) + "\nUm elf Uhr"),
+        ("Um elf Uhr", "." * MANY + "x"),
+        ("Um elf Uhr", "|-" * MANY + "x"),
         ("[Sie ziehen ihn.]", "[" + "](#" * (MANY // 3)),
     ],
-    ids=["blanks in a title", "empty lines", "choices without end", "brackets"],
+    ids=["blanks in a title", "empty lines", "choices without end", "dots", "a table's line", "brackets"],
 )
 def test_a_case(tmp_path: Path, place: str, words: str) -> None:
     case_samples.write(tmp_path, case=case_samples.CASE.replace(place, words, 1))
