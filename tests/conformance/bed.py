@@ -188,13 +188,17 @@ class Bed:
             )
 
     def _let_senders_finish(self) -> None:
-        """A leap in time must not overtake a worker in the middle of a post: its lease would seem to be over."""
+        """A leap in time must not overtake a worker in the middle of a post or a roster.
+
+        Its lease would seem to be over, and its token request would seem to come from the past.
+        """
 
         def sending() -> list[int]:
             rows = self.rows.all("platform")
-            return [
+            posting = [
                 row["id"] for row in rows if row["delivery_lease"] and str(row["id"]) != self.hanging.at.id
             ]
+            return posting + [row["context_id"] for row in self.rows.all("roster") if row["lease"]]
 
         until = time.monotonic() + 3  # a killed sender's lease stays: then the leap is what frees it
         while sending() and time.monotonic() < until:
