@@ -104,6 +104,7 @@ def comparison_page(seen: Visit, there: Bench, *, refused: bool = False) -> Comp
         dropped=_blocks(found.dropped) if there.to_be else (),
         added=_blocks(found.added) if there.as_is else (),
         compare_url=f"{seen.url}/compare" if seen.room.records and enough and not shown else "",
+        unchanged=workshop.given and there.to_be == there.as_is,
         too_short=seen.room.records and not enough,
         refused=refused,
         enough=ENOUGH,

@@ -75,6 +75,8 @@ def test_from_the_first_word_to_the_grade(window: OpenWindow, school: Campus) ->
     ours, theirs = window(), window()
     page = at_sheet(ours, school)
     inspector = Inspector()
+    expect(page.get_by_text("Ihr Entwurf wird gespeichert, während Sie schreiben.")).to_be_visible()
+    expect(page.get_by_text("Ihren Entwurf behalten Sie")).to_be_hidden()
     inspector.look(page, "arbeitsblatt-leer")
     fill_in(page)
     says(page, SAVED)
@@ -224,6 +226,8 @@ def test_enter_in_a_field_saves_and_does_nothing_else(window: OpenWindow, school
 
 def test_without_script(window: OpenWindow, school: Campus) -> None:
     page = arrive_without_script(window(java_script_enabled=False), school)
+    expect(page.get_by_text("Ihren Entwurf behalten Sie mit „Entwurf speichern“.")).to_be_visible()
+    expect(page.get_by_text("während Sie schreiben")).to_be_hidden()
     fill_in(page)
     page.get_by_role("button", name="Zeile hinzufügen").click()
     page.get_by_label("Zeile 2: Was").fill("Bauhof")

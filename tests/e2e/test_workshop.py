@@ -160,6 +160,7 @@ def test_by_mouse(window: OpenWindow, school: Campus) -> None:
     page.get_by_role("button", name="Entfernen").click()
     page.get_by_role("button", name="Rückgängig").click()
     expect(titles(page).nth(3)).to_have_text("Kopieren")
+    expect(block_at(page, 4)).to_be_focused()  # the button is disabled now and keeps no focus
 
 
 def test_network_away_and_another_window(window: OpenWindow, school: Campus) -> None:
@@ -224,9 +225,10 @@ def test_without_script(window: OpenWindow, school: Campus) -> None:
     place.get_by_role("link", name="Hundesteuer anmelden").last.click()
     place.get_by_role("link", name="Künftig (Soll)").click()
     fold = place.locator(".lt-ws__fold")
-    for block in ("Dokument geht ein", "Scannen"):
+    for number, block in enumerate(("Dokument geht ein", "Scannen"), 1):
         fold.locator("summary").click()
         fold.get_by_role("button", name=block, exact=True).click()
+        expect(place.locator("[data-count=steps]")).to_have_text(str(number))  # the new page is there
     place.get_by_label("Was passiert genau?").fill("Alles aufs Glas")
     place.get_by_role("button", name="Nach oben").click()
     expect(place.locator("[data-lanes] .lt-blk").first).to_contain_text("Alles aufs Glas")

@@ -148,6 +148,18 @@ def test_comparing_finishes_the_activity(anna: Bench, tool: Runtime) -> None:
     assert "1 weniger" in anna.page
 
 
+def test_who_has_built_nothing_yet_is_sent_to_the_bench_first(anna: Bench) -> None:
+    same = "Ihr künftiger Ablauf gleicht noch dem heutigen."
+    anna.get("compare")
+    assert same in anna.page
+    assert 'to-be"><span class="kern-label">Künftigen Ablauf bauen' in anna.page
+    anna.get("to-be")
+    anna.press("remove", 4)
+    anna.get("compare")
+    assert same not in anna.page
+    assert "Sind Sie zufrieden mit Ihrem Ablauf?" in anna.page
+
+
 def test_too_short_a_process_is_not_compared(anna: Bench, tool: Runtime) -> None:
     assert anna.save([step("eingang"), step("ausgang")], 0).status_code == 200
     anna.get("compare")

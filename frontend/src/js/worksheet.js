@@ -12,6 +12,8 @@ const TIMEOUT = 15_000;
 export function fillIn(left) {
   const form = document.querySelector("form[data-sheet]");
   if (!form) return;
+  for (const one of document.querySelectorAll("main [data-with-script]")) one.hidden = false;
+  for (const one of document.querySelectorAll("main [data-without-script]")) one.hidden = true;
   const status = form.querySelector("[data-sheet-status]");
   const choice = form.querySelector("[data-conflict]"); // between what stands here and what another window saved
   const version = form.elements.namedItem("version");

@@ -81,6 +81,11 @@ function build(root, left) {
     const what = titleOf(key);
     become(remove(steps, key));
     view.say("removed", { what, all: steps.length });
+    land(place);
+  }
+
+  // The focus goes to the step at this place, or to the next best thing.
+  function land(place) {
     const neighbour = steps[Math.min(place, steps.length - 1)];
     const palette = [...root.querySelectorAll("button[name=add]")].find((one) => one.offsetParent);
     const next = neighbour ? view.button(neighbour.key) : palette ?? root.querySelector(".lt-ws__fold > summary");
@@ -89,6 +94,8 @@ function build(root, left) {
 
   function undo() {
     if (!past.length) return;
+    const gone = steps;
+    const ends = past.length === 1 && document.activeElement === undoButton; // disabled, it keeps no focus
     steps = past.at(-1);
     past = past.slice(0, -1);
     typing = "";
@@ -96,6 +103,10 @@ function build(root, left) {
     show();
     view.say("undone", { all: steps.length });
     saver.touch();
+    if (ends || !root.contains(document.activeElement)) {
+      const changed = steps.findIndex((one, place) => one !== gone[place]);
+      land(changed < 0 ? steps.length - 1 : changed);
+    }
   }
 
   function choose(key) {

@@ -160,6 +160,7 @@ class ComparisonPage:
     dropped: tuple[BlockDifference, ...] = ()
     added: tuple[BlockDifference, ...] = ()
     compare_url: str = ""  # POST; "": not yet, or no more
+    unchanged: bool = False  # the future process is still today's, step by step
     too_short: bool = False  # the processes are too short to be compared
     refused: bool = False  # «Mit Musterlösung vergleichen» was pressed nevertheless
     enough: int = 0  # steps that are enough

@@ -205,6 +205,15 @@ def test_locked_activities_have_no_link_but_a_reason_with_one(renderer: Renderer
     assert "Öffnet sich, sobald Sie dies erledigt haben: Was gehört in die Akte?" in words(html)
 
 
+def test_of_much_that_is_missing_the_first_three_are_named(renderer: Renderer) -> None:
+    def said(count: int) -> str:
+        links = tuple(Link(f"Einheit {number}", f"/k/abc/a/{number}") for number in range(1, count + 1))
+        return words(renderer.page(replace(LESSON_LOCKED, missing=links)))
+
+    assert "erledigt haben: Einheit 1 , Einheit 2 , Einheit 3 , Einheit 4 ." in said(4)
+    assert "erledigt haben: Einheit 1 , Einheit 2 , Einheit 3 und 6 weitere." in said(9)
+
+
 def test_next_in_a_lesson_is_a_form_that_marks_it_read(renderer: Renderer) -> None:
     html = renderer.page(LESSON)
     assert '<form method="post" action="/k/abc/a/akte/done">' in html
