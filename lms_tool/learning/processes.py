@@ -101,7 +101,12 @@ def difference(own: Steps, solution: Steps) -> Difference:
 
 
 def complete_enough(workshop: Workshop, as_is: Steps, to_be: Steps) -> bool:
-    """Whether there is something to compare: a process of tomorrow, and of today where it was not given."""
+    """Whether there is something to compare: a process of tomorrow, and of today where it was not given.
+
+    Where it was given, tomorrow's begins as its copy: an untouched copy is nobody's work.
+    """
+    if workshop.given and tuple(to_be) == tuple(workshop.as_is):
+        return False
     return len(to_be) >= ENOUGH and (workshop.given or len(as_is) >= ENOUGH)
 
 

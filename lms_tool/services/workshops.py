@@ -66,11 +66,11 @@ class ProcessTooShort(ToolError):
     code = "process_too_short"
     status = 422
     text = Text(
-        "Ihr Ablauf ist noch zu kurz für einen Vergleich.", "Your process is still too short to compare."
+        "Es gibt noch keinen eigenen Ablauf zum Vergleichen.", "There is no process of your own to compare yet."
     )
     remedy = Text(
-        f"Bauen Sie ihn zuerst aus mindestens {ENOUGH} Bausteinen.",
-        f"First build it from at least {ENOUGH} blocks.",
+        f"Bauen Sie ihn zuerst, aus mindestens {ENOUGH} Bausteinen.",
+        f"First build it, from at least {ENOUGH} blocks.",
     )
 
 
