@@ -209,8 +209,10 @@ def save(
     ).scalar_one()
     if finished is not None:
         raise AttemptFinished(attempt=attempt.number)
-    if check or response:
-        questions.mark(question, response)  # refuses what is no answer to this question
+    if check:
+        questions.checked(question, response)  # refuses what is no answer to this question
+    elif response:
+        questions.mark(question, response)
     values = {"response": list(response), "saved_at": now, "checked_at": now if check else None}
     changed = db.execute(
         insert(db, Answer)

@@ -106,11 +106,10 @@ def check(launch: str, activity_id: str) -> Response:
         response = questions.moved(chosen.content.check, response, request.form["move"])
         return show_in(found, lesson_page(room, home_module, chosen, today, chosen=response))
     try:
-        marked = questions.mark(chosen.content.check, response)
+        marked = questions.checked(chosen.content.check, response)
     except AnswerMissing as error:
-        return show_in(
-            found, lesson_page(room, home_module, chosen, today, answer_missing=True), error.status
-        )
+        page = lesson_page(room, home_module, chosen, today, chosen=response, answer_missing=True)
+        return show_in(found, page, error.status, keep=not questions.typed(chosen.content.check))
     page = lesson_page(room, home_module, chosen, today, chosen=response, marked=marked)
     return show_in(found, page, keep=not questions.typed(chosen.content.check))
 

@@ -83,7 +83,8 @@ class _Sheet:
 
     def entry(self, layout: Entry, chosen: Sequence[str]) -> Field:
         value = chosen[0] if chosen else ""
-        return self._field("answer", Field(name="answer", value=value, unit=layout.unit, long=layout.long))
+        field = Field(name="answer", value=value, unit=layout.unit, long=layout.long, number=layout.number)
+        return self._field("answer", field)
 
     def fields(self, layout: Parts, chosen: Sequence[str]) -> tuple[Field, ...]:
         given = pairs(tuple(chosen))

@@ -103,7 +103,7 @@ def answer(launch: str, activity_id: str, number: int, question: int) -> Respons
         page = question_page(
             desk.room, desk.module, desk.activity, desk.sitting, question, answer_missing=True, chosen=chosen
         )
-        return show_in(desk.found, page, error.status)
+        return show_in(desk.found, page, error.status, keep=not questions.typed(asked))
     if action == "save" and request.headers.get("HX-Request") == "true":
         return Response(status=204)
     if action == "next":

@@ -47,6 +47,12 @@ def test_by_keyboard(window: OpenWindow, campus: Campus, course: Course) -> None
     check(page, RIGHT)
 
     tab_to(page, page.get_by_label("Ihre Antwort in Briefe"))
+    page.keyboard.type("drei")
+    press(page, page.get_by_role("button", name="Antwort prüfen"))
+    expect(page.get_by_role("alert")).to_have_text("Bitte geben Sie eine Zahl ein, zum Beispiel 30.")
+    expect(page.get_by_label("Ihre Antwort in Briefe")).to_have_value("drei")
+    tab_to(page, page.get_by_label("Ihre Antwort in Briefe"))
+    page.keyboard.press("Control+a")
     page.keyboard.type("3")
     check(page, RIGHT)
 
@@ -56,7 +62,7 @@ def test_by_keyboard(window: OpenWindow, campus: Campus, course: Course) -> None
     expect(page.locator("#rueckmeldung")).to_contain_text("Richtig ist: Poststelle")
     press(page, page.get_by_role("link", name="Nächste Frage"))
 
-    tab_to(page, page.get_by_label("Ihre Notiz. Sie zählt keine Punkte."))
+    tab_to(page, page.get_by_label("Ihre Notiz. Sie zählt keine Punkte, und nur Sie sehen sie."))
     page.keyboard.type("Am Empfang.")
     press(page, page.get_by_role("button", name="Notiz festhalten"))
     expect(page.locator("#rueckmeldung")).to_contain_text("Notiert")

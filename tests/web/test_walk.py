@@ -27,6 +27,7 @@ from .conftest import new_browser
 
 PACKAGES = sorted(path.parent for path in (Path(__file__).parents[2] / "courses").glob("*/course.yaml"))
 NONSENSE = "qwertz"
+NO_SUCH_NUMBER = "987654321,5"
 
 
 def mistakes(asked: Question) -> Iterator[tuple[str, ...]]:
@@ -38,7 +39,7 @@ def mistakes(asked: Question) -> Iterator[tuple[str, ...]]:
         case Entry():
             if isinstance(asked.data, ShortText | Numeric):
                 yield from ((each.text,) for each in asked.data.wrong)
-                yield (NONSENSE,)
+                yield (NO_SUCH_NUMBER if asked.kind == "numeric" else NONSENSE,)
         case Items():
             yield tuple(reversed(right))
         case Parts(parts):

@@ -32,6 +32,7 @@ from lms_tool.content.questions.ordering import OrderingKind
 from lms_tool.content.questions.parts import CategoriseKind, GapKind, MatchingKind
 from lms_tool.content.questions.picture import PictureKind
 from lms_tool.content.questions.truefalse import TrueFalseKind
+from lms_tool.content.questions.words import number
 from lms_tool.errors import Text, ToolError
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Marked",
     "Option",
     "Parts",
+    "checked",
     "graded",
     "layout",
     "mark",
@@ -175,6 +177,18 @@ def mark(question: Question, given: Iterable[str]) -> Marked:
     if not _fits(asked, answer):
         raise AnswerInvalid(question=question.id)
     return _marked(question, answer)
+
+
+def checked(question: Question, given: Iterable[str]) -> Marked:
+    """Mark a response whose feedback is asked for at once, while it can still be written anew.
+
+    Raises ``AnswerMissing`` also for words where a number is asked for: a slip of the hand settles nothing.
+    """
+    answer, asked = tuple(given), layout(question)
+    marked = mark(question, answer)
+    if isinstance(asked, Entry) and asked.number and number(answer[0], asked.unit) is None:
+        raise AnswerMissing(question=question.id)
+    return marked
 
 
 def unanswered(question: Question) -> Marked:

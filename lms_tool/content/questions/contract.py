@@ -44,10 +44,11 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field to type into; ``long``: several lines."""
+    """One field to type into; ``long``: several lines; ``number``: nothing but a number, with ``unit`` or without."""
 
     unit: str = ""
     long: bool = False
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ class NumericKind:
         return data
 
     def layout(self, data: Numeric, _seed: str) -> Entry:
-        return Entry(unit=data.unit)
+        return Entry(unit=data.unit, number=True)
 
     def solution(self, data: Numeric) -> tuple[str, ...]:
         return (data.value,)

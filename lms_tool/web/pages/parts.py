@@ -129,6 +129,7 @@ class Field:
     options: tuple[Choice, ...] = ()
     unit: str = ""
     long: bool = False
+    number: bool = False
     mark: Mark = Mark.NONE
     feedback_html: str = ""
     solution: str = ""

@@ -87,6 +87,13 @@ class TestNumbers:
     def test_tolerance_is_on_both_sides(self, typed: str, verdict: str) -> None:
         assert mark(question("numeric"), [typed]).verdict == verdict
 
+    def test_words_are_not_checked_but_count_as_wrong_when_handed_in(self) -> None:
+        with pytest.raises(questions.AnswerMissing):
+            questions.checked(question("numeric"), ["acht"])
+        assert mark(question("numeric"), ["acht"]).verdict == "wrong"
+        assert questions.checked(question("numeric"), ["28,8 Stunden"]).verdict == "right"
+        assert questions.checked(question("shorttext"), ["acht"]).verdict == "wrong"
+
     def test_a_known_error_gets_its_own_words(self) -> None:
         assert mark(question("numeric"), ["24,0"]).marks[0].feedback_html == "Das ist ein Tag."
 
