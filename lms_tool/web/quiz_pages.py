@@ -85,6 +85,8 @@ def question_page(
     quiz = _quiz(activity)
     asked = quiz.questions[number - 1]
     given = sitting.answers.get(asked.id, NOTHING)
+    if room.found.reviewing and not questions.graded(asked):
+        given = NOTHING  # a note to oneself is nobody else's
     finished = sitting.finished_at is not None
     shows_mark = finished or given.checked
     marked = _marked(asked, given) if shows_mark else None

@@ -57,3 +57,21 @@ def test_whose_work_is_looked_at(app: Flask, tool: Runtime) -> None:
     for path in ("", "m/m1", "a/l1"):
         assert "Anna Kern" in review.get(path).text
     assert school.count() == before
+
+
+def test_a_note_to_oneself_is_nobody_elses(app: Flask, tool: Runtime) -> None:
+    school = Rooms(app, tool)
+    data, words = KINDS["reflection"]
+    with tool.database.write() as db:
+        publish(db, course(module("m1", quiz("t1", Question("f1", "reflection", "Frage?", data)))))
+    anna = school.enter()
+    anna.browser.post(f"{anna.base}a/t1/attempts")
+    anna.browser.post(f"{anna.base}a/t1/t/1/q/1", data=words | {"action": "check"})
+    anna.browser.post(f"{anna.base}a/t1/t/1/finish")
+    assert "Privates" in anna.get("a/t1/t/1/q/1").text
+    review = school.enter(
+        "lotse", role=Role.INSTRUCTOR, message_type=SUBMISSION_REVIEW_REQUEST, for_user="anna"
+    )
+    shown = review.get("a/t1/t/1/q/1")
+    assert shown.status_code == 200
+    assert "Privates" not in shown.text
