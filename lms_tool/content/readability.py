@@ -16,7 +16,9 @@ from typing import NamedTuple
 _WORD = re.compile(r"[^\W_]+(?:[-'’.,/:](?=[^\W_])[^\W_]+)*")
 _SYLLABLE = re.compile(r"aa|ai|au|äu|ay|ee|ei|eu|ey|ie|oi|oo|ou|[aeiouyäöüéèêàáôó]")
 # A candidate for the end of a sentence: marks, closing quotes and brackets, then a gap.
-_END = re.compile(r"(?<![.!?…:])[.!?…:]+[\"“”»’')\]]*(?=\s|$)|(?<=\s)·(?=\s)")  # «Papier · E-Mail · Portal» is a list
+_END = re.compile(
+    r"(?<![.!?…:])[.!?…:]+[\"“”»’')\]]*(?=\s|$)|(?<=\s)·(?=\s)"
+)  # «Papier · E-Mail · Portal» is a list
 NEAR = 80  # characters around the end of a sentence that decide whether it is one
 _OPENING = "\"„“»«‚'([–—-"
 _ABBREVIATION = re.compile(

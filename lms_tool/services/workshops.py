@@ -66,7 +66,8 @@ class ProcessTooShort(ToolError):
     code = "process_too_short"
     status = 422
     text = Text(
-        "Es gibt noch keinen eigenen Ablauf zum Vergleichen.", "There is no process of your own to compare yet."
+        "Es gibt noch keinen eigenen Ablauf zum Vergleichen.",
+        "There is no process of your own to compare yet.",
     )
     remedy = Text(
         f"Bauen Sie ihn zuerst, aus mindestens {ENOUGH} Bausteinen.",

@@ -106,8 +106,31 @@ def test_the_guide_names_every_word_of_the_format() -> None:
         "questions",
     }
     words |= {"kind", "objective", "points", "text", "answers", "correct", "read_more", "term", "also"}
-    words |= {*FIELD_KINDS, *CHAPTERS, "sections", "fields", "checks", "required", "agenda", "rows", "columns", "low"}
-    words |= {*BLOCKS, *LIMITS, "with", "without", "units", "media", "given", "as_is", "to_be", "hints", "mind"}
+    words |= {
+        *FIELD_KINDS,
+        *CHAPTERS,
+        "sections",
+        "fields",
+        "checks",
+        "required",
+        "agenda",
+        "rows",
+        "columns",
+        "low",
+    }
+    words |= {
+        *BLOCKS,
+        *LIMITS,
+        "with",
+        "without",
+        "units",
+        "media",
+        "given",
+        "as_is",
+        "to_be",
+        "hints",
+        "mind",
+    }
     words |= {"feedback_true", "feedback_false", "anonymous", *Review.__slots__}
     words |= {"case", "cheatsheet", "offer", "debrief", "provider", "url"}
     assert {word for word in words if not re.search(rf"\b{word}\b", text)} == set()
