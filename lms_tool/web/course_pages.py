@@ -96,6 +96,7 @@ def following_step(room: Room, module: Module | None = None) -> NextStep | None:
         kind=activity.kind,
         module_number=0 if module else room.number(home),
         module_title="" if module else home.title,
+        returned=step.phase is Phase.RETURNED,
     )
 
 

@@ -147,6 +147,7 @@ def result_page(
             verdict=Verdict(mark.verdict),
             points=mark.points,
             max_points=mark.max_points,
+            answered=bool(sitting.answers.get(asked.id, NOTHING).response),
         )
         for number, (asked, mark) in enumerate(zip(quiz.questions, marks, strict=True), 1)
     )

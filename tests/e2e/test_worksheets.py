@@ -107,6 +107,7 @@ def test_from_the_first_word_to_the_grade(window: OpenWindow, school: Campus) ->
     inspector.look(coach, "teilnehmende-mit-arbeitsblatt")
     coach.get_by_role("link", name="Prüfen: Unsere Anschlüsse aufnehmen").click()
     expect(coach.get_by_text("1.284 Orte")).to_be_visible()
+    expect(coach.get_by_role("heading", name="Darauf achten Sie bei der Durchsicht")).to_be_visible()
     inspector.look(coach, "durchsicht")
     coach.get_by_text("Hinweis schreiben: Standorte").click()
     coach.get_by_label("Hinweis zu: Standorte").fill("Auch der Bauhof?")
@@ -114,7 +115,10 @@ def test_from_the_first_word_to_the_grade(window: OpenWindow, school: Campus) ->
     expect(coach.get_by_role("heading", name="Gerade wartet nichts")).to_be_visible()
     inspector.look(coach, "durchgesehen")
 
-    page.reload()
+    here = page.url
+    page.goto(base(page))
+    expect(page.get_by_text("Sie sind dran").first).to_be_visible()
+    page.goto(here)
     expect(page.get_by_text("Sie sind dran")).to_be_visible()
     page.get_by_role("link", name="Zum ersten Hinweis").click()
     field = page.get_by_label("Standorte", exact=True)

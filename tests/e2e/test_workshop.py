@@ -249,6 +249,8 @@ def test_axe_and_widths(window: OpenWindow, school: Campus) -> None:
     widths = page.locator(".lt-blk__t").evaluate_all("all => all.map(one => one.clientWidth)")
     assert widths and min(widths) >= 120, widths  # words are not cut into syllables
     inspector.look(page, "werkstatt-soll")
+    page.get_by_role("button", name="Entfernen").click()
+    expect(status(page)).to_have_text(SAVED)
     page.goto(f"{base(page)}a/{ACTIVITY}/compare")
     inspector.look(page, "werkstatt-vergleich")
     page.get_by_role("button", name="Mit Musterlösung vergleichen").click()

@@ -96,6 +96,7 @@ class NextStep:
     kind: str = "page"  # see content.kinds
     module_number: int = 0  # 0: the module is not shown
     module_title: str = ""
+    returned: bool = False  # a worksheet that came back
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ class ResultRow:
     verdict: Verdict
     points: float
     max_points: int
+    answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from page_samples import (
     PAGES,
     frame,
 )
-from quiz_samples import CHECK_WRONG, QUESTION, SINGLE_RIGHT
+from quiz_samples import CHECK_WRONG, QUESTION, RESULT, SINGLE_RIGHT
 
 from lms_tool.errors import Text
 from lms_tool.web import pages, render
@@ -212,6 +212,22 @@ def test_of_much_that_is_missing_the_first_three_are_named(renderer: Renderer) -
 
     assert "erledigt haben: Einheit 1 , Einheit 2 , Einheit 3 , Einheit 4 ." in said(4)
     assert "erledigt haben: Einheit 1 , Einheit 2 , Einheit 3 und 6 weitere." in said(9)
+
+
+def test_a_question_left_open_is_not_called_wrong(renderer: Renderer) -> None:
+    row = replace(RESULT.questions[0], verdict=pages.Verdict.WRONG)
+    open_one = replace(row, answered=False)
+    assert "Nicht richtig" in words(renderer.page(replace(RESULT, questions=(row,))))
+    text = words(renderer.page(replace(RESULT, questions=(open_one,))))
+    assert "Nicht beantwortet" in text
+    assert "Nicht richtig" not in text
+
+
+def test_what_came_back_is_said_where_one_goes_on(renderer: Renderer) -> None:
+    assert COURSE_BEGUN.next is not None
+    back = replace(COURSE_BEGUN, next=replace(COURSE_BEGUN.next, kind="worksheet", returned=True))
+    assert "Sie sind dran: Das Arbeitsblatt ist zurück" in words(renderer.page(back))
+    assert "Hier machen Sie weiter" in words(renderer.page(COURSE_BEGUN))
 
 
 def test_next_in_a_lesson_is_a_form_that_marks_it_read(renderer: Renderer) -> None:
