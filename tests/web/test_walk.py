@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from lms_tool.content import package, questions
 from lms_tool.content.course import Course, Lesson, Question, Quiz
+from lms_tool.content.dialect import Dialect
 from lms_tool.content.questions import Choices, Entry, Items, Parts
 from lms_tool.content.questions.contract import pairs
 from lms_tool.content.questions.entry import Numeric, ShortText
@@ -120,6 +121,20 @@ def test_every_lesson_is_read_and_its_question_answered(walker: Walker, shipped:
             assert 'class="lt-fb lt-fb--right"' in said, activity.id
         if activity.kind == "page":
             walker.post(f"{url}/done", {})
+
+
+def test_reading_renders_nothing(walker: Walker, shipped: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page of every kind comes as it was stored: no Markdown, no sanitising while somebody waits."""
+
+    def refuse(*_: object) -> str:
+        raise AssertionError("rendered while reading")
+
+    for name in ("body", "inline"):
+        monkeypatch.setattr(Dialect, name, refuse)
+    monkeypatch.setattr("lms_tool.content.markup.clean", refuse)
+    for activity in shipped.activities():
+        assert activity.title in text_of(walker.get(f"a/{activity.id}"))
+    walker.get("glossary")
 
 
 def test_every_quiz_is_failed_and_passed(walker: Walker, shipped: Course) -> None:
