@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from lms_tool.content.course import Activity, Course, Module, Quiz
+from lms_tool.content.course import Activity, CompletionRule, Course, Module, Quiz
 from lms_tool.lti.deep_linking import LINK
 from lms_tool.services.deep_links import Offer
 from lms_tool.services.pickers import Selection
@@ -88,6 +88,7 @@ def _activity(offer: Offer, module: Module, activity: Activity) -> PickRow:
         title=activity.title,
         placed=(course.id, module.id, activity.id) in offer.placed,
         scored=isinstance(activity.content, Quiz),
+        counts=activity.completion is not CompletionRule.NONE,
     )
 
 

@@ -13,13 +13,14 @@ class PickRow:
     """One thing that can be placed. ``key`` names it in the form."""
 
     key: str
-    kind: str  # course | module | page | quiz
+    kind: str  # course | module | an activity's kind
     title: str
     number: int = 0  # of a module, from 1
     parts: int = 0  # modules of a course
     placed: bool = False  # stands in the LMS course already
     chosen: bool = False
     scored: bool = False  # holds a quiz, so there is a best result to report
+    counts: bool = True  # can be completed, so there is something to report at all
     activities: tuple[PickRow, ...] = ()
 
     @property

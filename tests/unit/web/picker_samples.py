@@ -26,6 +26,7 @@ MODULES = (
         activities=(
             activity("kdn", "was", "Was gehört dazu?", chosen=True),
             activity("kdn", "test", "Abschlusstest", "quiz", placed=True),
+            activity("kdn", "spick", "Alles auf einer Seite", "cheatsheet", counts=False),
         ),
     ),
     PickRow(key=f"{COURSE}/eakte", kind="module", title="eAkte", number=3, chosen=True, scored=True),

@@ -230,6 +230,20 @@ def test_what_came_back_is_said_where_one_goes_on(renderer: Renderer) -> None:
     assert "Hier machen Sie weiter" in words(renderer.page(COURSE_BEGUN))
 
 
+def test_what_never_completes_is_not_placed_with_a_grade(renderer: Renderer) -> None:
+    html = renderer.page(PAGES["picker"])
+    assert "Alles auf einer Seite Spickzettel" in words(html)
+    choices = {
+        name: re.findall(r'<option value="(completion|score|none)"', rest.split("</select>")[0])
+        for name, rest in re.findall(r'name="report:[^"]*/(was|test|spick)"(.*?</select>)', html, re.DOTALL)
+    }
+    assert choices == {
+        "was": ["completion", "none"],
+        "test": ["completion", "score", "none"],
+        "spick": ["none"],
+    }
+
+
 def test_next_in_a_lesson_is_a_form_that_marks_it_read(renderer: Renderer) -> None:
     html = renderer.page(LESSON)
     assert '<form method="post" action="/k/abc/a/akte/done">' in html
