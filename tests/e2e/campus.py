@@ -23,6 +23,7 @@ ENGLISH = Person(90, "emma.clark", "Emma", "Clark", post="Navigatorin", locale="
 TEACHER = Person(91, "rolf.winter", "Rolf", "Winter", Role.TEACHER, "Lotse")
 WHOLE_COURSE = "Ganzer Kurs"
 GONE = "Nicht mehr da"
+_used: list[int] = []  # an address taken twice would be one platform with keys that changed within a minute
 
 
 @dataclass
@@ -38,7 +39,8 @@ class Campus:
 @contextmanager
 def campus_of(demo: Demo, course: Course, data_dir: Path) -> Iterator[Campus]:
     learners = [Person(100 + n, f"lernende.{n}", "Kim", f"Beispiel {n}") for n in range(LEARNERS)]
-    port = free_port(PREFERRED_PORT)
+    port = free_port(PREFERRED_PORT, _used)
+    _used.append(port)
     config = LmsConfig(
         base_url=f"http://localhost:{port}",
         data_dir=data_dir,

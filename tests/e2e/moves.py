@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Error, Frame, Page, expect
 
 from lms_tool.content.course import Activity, Lesson, Module, Question, Quiz
 from lms_tool.content.questions import Choices, layout, solution
@@ -61,7 +61,10 @@ def launch_here(page: Page, lms: str, title: str) -> None:
     url = page.locator("li.activity a").filter(has_text=title).first.get_attribute("href")
     assert url is not None
     page.goto(lms + url.replace("view.php", "launch.php"))
-    page.wait_for_url(INSIDE)
+    try:
+        page.wait_for_url(INSIDE)
+    except Error as error:
+        raise AssertionError(f"The launch ended at {page.url}: {page.inner_text('body')}") from error
 
 
 def base(place: Place) -> str:
