@@ -74,6 +74,7 @@ def _modules(offer: Offer, chosen: bool) -> tuple[PickRow, ...]:
             placed=(course.id, module.id, None) in offer.placed,
             chosen=chosen,
             scored=_scored(module),
+            after=tuple(course.by_module[required].title for required in module.requires),
             activities=tuple(_activity(offer, module, activity) for activity in module.activities),
         )
         for number, module in enumerate(course.modules, 1)
@@ -89,6 +90,7 @@ def _activity(offer: Offer, module: Module, activity: Activity) -> PickRow:
         placed=(course.id, module.id, activity.id) in offer.placed,
         scored=isinstance(activity.content, Quiz),
         counts=activity.completion is not CompletionRule.NONE,
+        after=tuple(course.by_activity[required][1].title for required in activity.requires),
     )
 
 

@@ -106,14 +106,22 @@ def test_DL_18_not_published(bed: Bed) -> None:
     handed_over(bed, picking.send(MODULE))
 
 
-def test_DL_18_another_tenant(bed: Bed, tmp_path: Path) -> None:
+def copied(folder: Path, name: str, words: dict[str, str]) -> Path:
+    """A second «nebenkurs», with other words in its files."""
     source = Path(__file__).parent / "courses" / "nebenkurs"
-    own = tmp_path / "fremdkurs"
     for file in source.rglob("*"):
         if file.is_file():
-            target = own / file.relative_to(source)
+            target = folder / name / file.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(file.read_text().replace("nebenkurs", "fremdkurs"))
+            text = file.read_text()
+            for old, new in words.items():
+                text = text.replace(old, new)
+            target.write_text(text)
+    return folder / name
+
+
+def test_DL_18_another_tenant(bed: Bed, tmp_path: Path) -> None:
+    own = copied(tmp_path, "fremdkurs", {"nebenkurs": "fremdkurs"})
     if not [row for row in bed.rows.all("tenant") if row["key"] == "nachbar"]:
         bed.tool.admin("tenant", "add", "nachbar", "Nachbarkreis")
     bed.tool.admin("courses", "load", str(own), "--tenant", "nachbar")
@@ -167,6 +175,22 @@ def test_DL_01_another_course(bed: Bed) -> None:
     assert boxes and all(value.startswith("nebenkurs") for value in boxes)
     (item,) = handed_over(bed, picking.post([("item", "nebenkurs")])).items
     assert item["custom"]["course_id"] == "nebenkurs"
+
+
+def test_DL_01_what_waits_for_something_else_says_so(bed: Bed, tmp_path: Path) -> None:
+    own = copied(tmp_path, "folgekurs", {"nebenkurs": "folgekurs", "einziges-modul": "folgemodul"})
+    first = own / "modules" / "01-einziges" / "01-neben-lektion.md"
+    first.with_name("02-danach.md").write_text(
+        first.read_text()
+        .replace("id: neben-lektion\ntitle: Lerneinheit nebenan", "id: danach\ntitle: Danach")
+        .replace("completion: viewed", "completion: viewed\nrequires: [neben-lektion]")
+    )
+    bed.tool.admin("courses", "load", str(own))
+    picking = pick(bed)
+    (link,) = [one for one in picking.page.all("a") if "course=folgekurs" in one.attrs["href"]]
+    said = picking.browser.get(link.attrs["href"]).text
+    assert said.count("Öffnet sich, wenn dies erledigt ist:") == 1
+    assert said.index("Danach") < said.index("Öffnet sich, wenn dies erledigt ist:")
 
 
 def test_DL_01_in_english_and_framed(bed: Bed) -> None:

@@ -21,6 +21,7 @@ class PickRow:
     chosen: bool = False
     scored: bool = False  # holds a quiz, so there is a best result to report
     counts: bool = True  # can be completed, so there is something to report at all
+    after: tuple[str, ...] = ()  # titles of what has to be completed before it opens
     activities: tuple[PickRow, ...] = ()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from lms_tool.web.pages import Link, PickerPage, PickerSendPage, PickRow
 from lms_tool.web.render import Page
@@ -10,7 +11,7 @@ from lms_tool.web.render import Page
 COURSE = "basis-befaehigung"
 
 
-def activity(module: str, name: str, title: str, kind: str = "page", **more: bool) -> PickRow:
+def activity(module: str, name: str, title: str, kind: str = "page", **more: Any) -> PickRow:
     return PickRow(key=f"{COURSE}/{module}/{name}", kind=kind, title=title, scored=kind == "quiz", **more)
 
 
@@ -25,7 +26,8 @@ MODULES = (
         scored=True,
         activities=(
             activity("kdn", "was", "Was gehört dazu?", chosen=True),
-            activity("kdn", "test", "Abschlusstest", "quiz", placed=True),
+            activity("kdn", "plan", "Unser Netzplan", after=("Was gehört dazu?", "Wege & <Übergänge>")),
+            activity("kdn", "test", "Abschlusstest", "quiz", placed=True, after=("a", "b", "c")),
             activity("kdn", "spick", "Alles auf einer Seite", "cheatsheet", counts=False),
         ),
     ),

@@ -244,6 +244,13 @@ def test_what_never_completes_is_not_placed_with_a_grade(renderer: Renderer) -> 
     }
 
 
+def test_who_places_one_activity_reads_what_it_waits_for(renderer: Renderer) -> None:
+    said = words(renderer.page(PAGES["picker"]))
+    assert "Öffnet sich, wenn dies erledigt ist: Was gehört dazu? , Wege & <Übergänge>" in said
+    assert "Öffnet sich, wenn 3 andere Inhalte erledigt sind. Stellen Sie diese mit in den Kurs." in said
+    assert said.count("Öffnet sich") == 2
+
+
 def test_next_in_a_lesson_is_a_form_that_marks_it_read(renderer: Renderer) -> None:
     html = renderer.page(LESSON)
     assert '<form method="post" action="/k/abc/a/akte/done">' in html
