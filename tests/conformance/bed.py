@@ -70,7 +70,7 @@ class Bed:
         name = issuer.split("//")[1].split(".")[0]
         # keys are slow to make: platforms of single tests share a few, under kids of their own
         key = key or Key(name if name in ("p1", "p2", "px") else f"pool{number % 4}", f"{name}-k1")
-        platform = FakePlatform(issuer, key, self.tool.clock.now, self.tool.url, tls)
+        platform = FakePlatform(issuer, key, self.tool.clock, self.tool.url, tls)
         self.platforms.append(platform)
         return platform
 

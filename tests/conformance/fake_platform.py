@@ -12,7 +12,6 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +24,7 @@ from .crypto import Key, read_assertion
 from .exchange import Answer, Request
 from .fake_columns import ColumnList
 from .fake_roster import MEMBERS, MemberList
+from .tool import Clock
 
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 SCORE, RESULT, LINE_ITEM, LINE_ITEM_READ = (
@@ -43,17 +43,18 @@ class Grade:
 
 
 class FakePlatform:
-    """One platform with its own keys and endpoints. ``now`` gives the Unix seconds it lives by."""
+    """One platform with its own keys and endpoints, living by ``clock``."""
 
     def __init__(
         self,
         issuer: str,
         key: Key,
-        now: Callable[[], float],
+        clock: Clock,
         tool_url: str,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self.issuer, self.key, self.now, self.tool_url = issuer, key, now, tool_url
+        self.issuer, self.key, self.clock, self.tool_url = issuer, key, clock, tool_url
+        self.now = clock.now
         self.keys: list[dict[str, Any]] = [key.jwk()]
         self.cache_control: str | None = None
         self.jwks_answer: Answer | None = None  # instead of the key set, until taken away
@@ -153,7 +154,7 @@ class FakePlatform:
     def _check_token_request(self, request: Request) -> tuple[str, frozenset[str]]:
         if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             raise ValueError(f"content type {request.headers.get('content-type')!r}")
-        form, now = request.form, self.now()
+        form = request.form
         if form["grant_type"] != "client_credentials":
             raise ValueError(f"grant_type {form['grant_type']!r}")
         if form["client_assertion_type"] != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer":
@@ -164,10 +165,11 @@ class FakePlatform:
             raise ValueError(f"iss {claims['iss']!r} sub {claims['sub']!r}")
         if claims["aud"] not in (self.token_url, [self.token_url]):
             raise ValueError(f"aud {claims['aud']!r}")
-        if not now - 60 <= claims["iat"] <= now + 1:
-            raise ValueError(f"iat {claims['iat']} at {now}")
-        if not now < claims["exp"] <= claims["iat"] + 300:
-            raise ValueError(f"exp {claims['exp']} iat {claims['iat']}")
+        issued, until = claims["iat"], claims["exp"]
+        if not any(now - 60 <= issued <= now + 1 and now < until for now in self.clock.moments()):
+            raise ValueError(f"iat {issued} exp {until} at {self.now()}")
+        if until > issued + 300:
+            raise ValueError(f"exp {until} iat {issued}")
         if not isinstance(claims["jti"], str) or len(claims["jti"]) < 16 or claims["jti"] in self._seen_jti:
             raise ValueError("jti missing, short or used before")
         self._seen_jti.add(claims["jti"])

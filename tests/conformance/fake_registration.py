@@ -35,7 +35,7 @@ class RegisteringLms(FakePlatform):
     """``document`` changes its configuration, ``grant`` its answer; a scripted Answer takes the place of either."""
 
     def __init__(self, bed: Bed, client_id: str = "c-new") -> None:
-        super().__init__("", Key("pool1", "registering-k1"), bed.tool.clock.now, bed.tool.url)
+        super().__init__("", Key("pool1", "registering-k1"), bed.tool.clock, bed.tool.url)
         bed.platforms.append(self)
         self.issuer = self.url
         self.client_id = client_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -23,6 +24,7 @@ from .postgres import free_port
 HERE = Path(__file__).parent
 WORKERS = 2
 READY = "background worker ready"
+UNDER_WAY = 5.0  # seconds that a request may have been on its way
 
 
 class Clock:
@@ -30,12 +32,18 @@ class Clock:
 
     def __init__(self, file: Path) -> None:
         self.file, self.offset = file, 0.0
+        self._leapt = (-math.inf, 0.0)  # when (monotonic), and the offset until then
         self.before_leap: Callable[[], None] = lambda: None
         self._write()
 
     def now(self) -> float:
         """Unix seconds."""
         return time.time() + self.offset
+
+    def moments(self) -> tuple[float, ...]:
+        """Now, and just after a leap also what was now before it: for what was under way meanwhile."""
+        when, before = self._leapt
+        return (self.now(), time.time() + before) if time.monotonic() - when < UNDER_WAY else (self.now(),)
 
     def utc(self) -> datetime:
         return datetime.fromtimestamp(self.now(), UTC)
@@ -52,6 +60,7 @@ class Clock:
         """Move ahead, after whoever sends right now has finished (unless ``at_once``)."""
         if not at_once:
             self.before_leap()
+        self._leapt = time.monotonic(), self.offset
         self.offset += seconds + 60 * minutes + 3600 * hours + 86400 * days
         self._write()
 

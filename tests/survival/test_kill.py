@@ -53,9 +53,7 @@ class School:
         self._lock = threading.Lock()
 
     def _platform(self, name: str) -> SlowPlatform:
-        platform = SlowPlatform(
-            f"https://{name}.example", Key(name, name), self.tool.clock.now, self.tool.url
-        )
+        platform = SlowPlatform(f"https://{name}.example", Key(name, name), self.tool.clock, self.tool.url)
         arguments = ["--issuer", platform.issuer, "--client-id", "c", "--deployment-id", "d1"]
         arguments += ["--auth-login-url", platform.auth_url, "--token-url", platform.token_url]
         self.tool.admin("platform", "add", *arguments, "--jwks-url", platform.jwks_url)
