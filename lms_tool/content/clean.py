@@ -18,7 +18,7 @@ ATTRIBUTES = {
 CLASSES = {
     "a": {"lt-a", "lt-ext", "lt-term"},
     "span": {"kern-sr-only"},
-    "div": {"lt-scroll"},
+    "div": {"lt-scroll", "lt-figure__view"},
     "table": {"lt-tbl", "lt-tbl--stack"},
     "td": {"r"},
     "th": {"r"},

@@ -228,10 +228,18 @@ class _Rules(Treeprocessor):
             and len(paragraph) == 1
             and not (paragraph.text or picture.tail or "").strip()
         ):
-            paragraph.tag = "figure"
-            paragraph.set("class", "lt-figure")
-            if title:
-                SubElement(paragraph, "figcaption").text = title
+            self._figure(paragraph, picture, title)
+
+    def _figure(self, figure: Element, picture: Element, title: str) -> None:
+        """A picture of its own: on a phone it keeps a size in which its words can be read, and is moved sideways."""
+        figure.tag = "figure"
+        figure.set("class", "lt-figure")
+        figure.remove(picture)
+        label = {"role": "group", "aria-label": title or "Abbildung"}
+        view = SubElement(figure, "div", {"class": "lt-figure__view", "tabindex": "0", **label})
+        view.append(picture)
+        if title:
+            SubElement(figure, "figcaption").text = title
 
     def _table(self, table: Element, parent: Element) -> None:
         caption = table.find("caption")

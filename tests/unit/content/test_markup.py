@@ -155,9 +155,12 @@ def test_links() -> None:
 
 def test_pictures() -> None:
     assert html("![Eine Akte](media/akte.svg)") == (
-        f'<figure class="lt-figure"><img alt="Eine Akte" src="/k/_/media/{DIGEST}/akte.svg"></figure>'
+        '<figure class="lt-figure">'
+        '<div aria-label="Abbildung" class="lt-figure__view" role="group" tabindex="0">'
+        f'<img alt="Eine Akte" src="/k/_/media/{DIGEST}/akte.svg"></div></figure>'
     )
-    assert "<figcaption>Abbildung 1</figcaption>" in html('![Eine Akte](media/akte.svg "Abbildung 1")')
+    named = html('![Eine Akte](media/akte.svg "Abbildung 1")')
+    assert 'aria-label="Abbildung 1"' in named and "<figcaption>Abbildung 1</figcaption>" in named
     assert html("Im Satz: ![Eine Akte](media/akte.svg)").startswith("<p>Im Satz: <img")
 
 

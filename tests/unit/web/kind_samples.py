@@ -118,7 +118,10 @@ NOTED = replace(
 )
 PICTURE = Question(
     text_html="Welche Linie ist der richtige Weg?",
-    picture_html='<figure class="lt-figure"><img src="/k/abc/media/0/netz.svg" alt="Drei Linien A, B, C"></figure>',
+    picture_html=(
+        '<figure class="lt-figure"><div class="lt-figure__view" tabindex="0" role="group" aria-label="Abbildung">'
+        '<img src="/k/abc/media/0/netz.svg" alt="Drei Linien A, B, C"></div></figure>'
+    ),
     choices=(Choice("a", "Linie A"), Choice("b", "Linie B")),
 )
 

@@ -45,6 +45,20 @@ def test_nothing_scrolls_sideways(chromium: Browser, site: Site) -> None:
     assert wide == []
 
 
+def test_a_drawing_keeps_its_size_on_a_phone_and_is_moved_by_keyboard(chromium: Browser, site: Site) -> None:
+    page = site.open(chromium.new_context(viewport={"width": 360, "height": 740}))
+    page.goto(f"{ORIGIN}/kind_picture")
+    view = page.get_by_role("group", name="Abbildung")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert view.evaluate("one => one.scrollWidth") >= 640
+    view.focus()
+    page.keyboard.press("ArrowRight")
+    view.evaluate("one => one.scrollLeft || new Promise(done => one.addEventListener('scroll', done))")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert view.evaluate("one => one.scrollWidth === one.clientWidth")
+    page.context.close()
+
+
 def test_fira_sans_and_kern_are_there(chromium: Browser, site: Site) -> None:
     page = site.open(chromium.new_context())
     page.goto(f"{ORIGIN}/lesson")
