@@ -48,7 +48,7 @@ def decide(launch: str, activity_id: str) -> Response:
             due = cases.save(db, seen.found.learner, seen.room.course, seen.activity, made, seen.now)
         deliver(due)
     # An address for each place, so that the browser's way back leads to the scene before.
-    return go_to(seen.found, f"{address(seen, made, len(made.stand.way))}#szene")
+    return go_to(seen.found, address(seen, made, len(made.stand.way)))
 
 
 def _stored(db: Connection, seen: Visit) -> Play:

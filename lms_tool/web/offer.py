@@ -63,4 +63,4 @@ def confirm(launch: str, activity_id: str) -> Response:
     with runtime().database.write() as db:
         due = works.finish(db, learner, seen.room.course, seen.activity, seen.now)
     deliver(due)
-    return go_to(seen.found, f"{seen.url}#bestaetigt")
+    return go_to(seen.found, seen.url)

@@ -89,7 +89,7 @@ def open_solution(launch: str, activity_id: str) -> Response:
         page: ComparisonPage | WorkshopPage = comparison_page(seen, there, refused=True)
         return show_in(seen.found, page, error.status, keep=False)
     deliver(due)
-    return go_to(seen.found, f"{seen.url}/compare#musterloesung")
+    return go_to(seen.found, f"{seen.url}/compare")
 
 
 @blueprint.get('/<any("as-is","to-be"):path>.svg')

@@ -50,6 +50,7 @@ async function visit(url, { method = "GET", body, entry = "push", top = 0 } = {}
     const html = await answer.text();
     if (signal.aborted) return;
     const at = answer.redirected ? new URL(answer.url) : url;
+    at.hash ||= url.hash; // a redirect keeps the place that was asked for, and `fetch` does not tell it
     // The answer to a form has no address of its own: a reload must not ask for it with GET.
     if (method === "GET" || answer.redirected) enter(at, entry);
     show(html);
