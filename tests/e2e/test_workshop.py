@@ -153,9 +153,15 @@ def test_by_mouse(window: OpenWindow, school: Campus) -> None:
     drag(page, block_at(page, 4), page.get_by_role("heading", level=1), page.get_by_role("heading", level=1))
     expect(titles(page).nth(3)).to_have_text("Kopieren")
     expect(status(page)).to_have_text(SAVED)
-    shown = counts(page)
+    palette(page, "Bearbeitungs\N{SOFT HYPHEN}unterbrechung").click()
+    for _ in range(2):  # twice the same, in a place of its own: handed over, back again, and done double
+        palette(page, "Scannen").click()
+    expect(status(page)).to_have_text(SAVED)
+    shown, looks = counts(page), drawn(page)
+    assert {"lt-blk--medium", "lt-blk--wait"} <= set(" ".join(looks).split())
     page.reload()
     assert counts(page) == shown, "script and server count alike"
+    assert drawn(page) == looks, "and mark the same weak points"
     block_at(page, 4).click()
     page.get_by_role("button", name="Entfernen").click()
     page.get_by_role("button", name="Rückgängig").click()
@@ -286,6 +292,18 @@ def counts(page: Page) -> dict[str, str]:
             found.evaluate_all("all => all.map(one => one.dataset.count)"),
             found.all_text_contents(),
             strict=True,
+        )
+    )
+
+
+def drawn(page: Page) -> list[str]:
+    """Each step as it is shown: what it says, and the looks of its marks."""
+    return list(
+        page.locator("[data-lanes] > .lt-step").evaluate_all(
+            """all => all.map((one) => {
+              const looks = [...one.querySelector(".lt-blk").classList].filter((name) => name.startsWith("lt-blk"));
+              return `${looks.sort().join(" ")} ${one.querySelector(".lt-cell").innerText.replace(/\\s+/g, " ")}`;
+            })"""
         )
     )
 
