@@ -47,6 +47,7 @@ class Bench:
         self.wire.always["/jwks"] = self.with_date()
         self.wire.always[MEMBERS] = answer(200, b'{"members": [{}]}')
         self.public = Wire(tokens=self.wire.tokens)
+        self.seconds = 0.0  # that have gone by since the test began
 
     def with_date(self, **ahead: float) -> Callable[[], Response]:
         """Keys, with the time of the LMS, whose clock goes this much ahead of ours."""
@@ -64,7 +65,7 @@ class Bench:
             self.office.tokens,
             self.clock,
             BASE,
-            timer=lambda: 0.0,
+            timer=lambda: self.seconds,
         )
         return {check.name: check for check in tester.run(self.office.room.at.id, tenant_id)}
 
@@ -199,6 +200,24 @@ def refuse(bench: Bench, *scopes: str) -> None:
         return answer(400, b'{"error": "invalid_scope"}') if wanted.endswith(scopes) else None
 
     bench.wire.always["/token"] = said
+
+
+def test_a_slow_token_address_does_not_hold_up_whoever_tests(bench: Bench) -> None:
+    asked: list[float] = []
+
+    def slowly() -> Response:
+        asked.append(bench.seconds)
+        bench.seconds += 8
+        return answer(200, b'{"access_token": "t", "token_type": "Bearer", "expires_in": 3600}')
+
+    bench.office.room.arrive()
+    bench.wire.always["/token"] = slowly
+    check = bench.test()[Name.TOKEN]
+    assert (check.code, check.state) == ("token_slow", State.WARN)
+    assert asked == [0, 8]
+    bench.wire.always["/token"] = lambda: [slowly(), answer(400, b'{"error": "invalid_client"}')][1]
+    assert bench.test()[Name.TOKEN].code == "token_refused"
+    assert len(asked) == 4
 
 
 def test_a_service_that_is_not_allowed_is_named(bench: Bench) -> None:

@@ -156,6 +156,14 @@ CONNECTION_WORDS: Final = {
         ),
         LATER,
     ),
+    "token_slow": Words(
+        State.WARN,
+        Text(
+            "Das LMS stellt welche aus, aber sehr langsam. Die übrigen Dienste wurden nicht mehr gefragt.",
+            "The LMS issues them, but very slowly. The other services were not asked any more.",
+        ),
+        LATER,
+    ),
     "token_unreachable": Words(State.BAD, Text("{problem}", "{problem}"), REACH),
     "token_address_not_allowed": Words(
         State.BAD, Text("{problem}", "{problem}"), http.AddressNotAllowed.remedy
