@@ -153,6 +153,12 @@ def browser_hash(proof: str) -> bytes:
     return hashlib.sha256(proof.encode()).digest()
 
 
+def platform_id(db: Connection, launch_id: str) -> int | None:
+    """The platform a launch came from, over or not; None for a launch that never was."""
+    query = select(Deployment.platform_id).join(Launch, Launch.deployment_id == Deployment.id)
+    return db.scalar(query.where(Launch.id == launch_id))
+
+
 def find(db: Connection, launch_id: str, proof: str | None, now: datetime) -> LearningSession:
     """The running session of ``launch_id``, if this browser owns it.
 

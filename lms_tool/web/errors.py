@@ -13,7 +13,7 @@ from lms_tool.errors import Text, ToolError
 from lms_tool.lti.errors import LtiError, RegistrationUnknown
 from lms_tool.lti.request_errors import MethodNotAllowed, NotFound, RequestTooLarge, StoreUnavailable
 from lms_tool.models import Status
-from lms_tool.services import audit
+from lms_tool.services import audit, sessions
 from lms_tool.services.failures import is_store_failure
 from lms_tool.web.context import correlation_id, may_be_framed_by, runtime
 from lms_tool.web.pages import ErrorPage
@@ -74,13 +74,22 @@ def _let_the_lms_show_it(error: ToolError) -> None:
     tool = runtime()
     known = error.details.get("platform")
     try:
-        registered = tool.registry.all(tool.clock(), known)
+        registered = tool.registry.all(tool.clock(), known or _platform_of_launch())
     except Exception as failure:
         if not is_store_failure(failure):
             raise
         return
     lmss = [one for one in registered if one.id == known or (known is None and one.status == Status.ACTIVE)]
     may_be_framed_by(*(url for one in lmss for url in (one.issuer, one.auth_login_url)))
+
+
+def _platform_of_launch() -> int | None:
+    """A platform that was connected a moment ago shows the refusals of its launches too."""
+    launch = (request.view_args or {}).get("launch")
+    if launch is None:
+        return None
+    with runtime().database.read() as db:
+        return sessions.platform_id(db, launch)
 
 
 def _page(error: ToolError) -> ErrorPage:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from .bed import Bed
 from .postgres import server
 from .rows import Rows
+from .scripted_lms import ScriptedLms, scripted_lms
 from .tool import Tool
 
 DATABASES = ("sqlite", "postgresql")
@@ -60,6 +62,23 @@ def bed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         stack.callback(bed.close)
         yield bed
         bed.check_logs()
+
+
+@pytest.fixture(scope="session")
+def profile(bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptedLms]:
+    with (
+        sync_playwright() as playwright,
+        scripted_lms(bed, playwright, tmp_path_factory.mktemp("profile")) as one,
+    ):
+        yield one
+
+
+@pytest.fixture
+def lms(profile: ScriptedLms) -> Iterator[ScriptedLms]:
+    profile.context.clear_cookies()  # of the windows of another test
+    yield profile
+    for page in profile.context.pages[1:]:  # the last one would take the browser along
+        page.close()
 
 
 @pytest.hookimpl(trylast=True)

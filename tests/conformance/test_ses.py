@@ -86,6 +86,18 @@ def test_SES_02_frames_of_error_and_login_pages(bed: Bed) -> None:
     framable_by(bed, over, bed.p1)
 
 
+def test_SES_02_a_platform_connected_a_moment_ago(bed: Bed) -> None:
+    for _ in range(8):  # both workers know the platforms of now
+        bed.visit().browser.get("/k/nobody/")
+    at = bed.fresh()
+    visit = bed.visit(at)
+    visit.enter()
+    for _ in range(8):
+        lost = bed.visit().browser.get(visit.url())
+        assert lost.error == "session_missing"
+        assert at.platform.url in lost.header("Content-Security-Policy")
+
+
 def test_SES_03_headers_of_all_responses(bed: Bed) -> None:
     visit = bed.visit()
     visit.enter()

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import case_samples
 import pytest
 import worksheet_samples
 import workshop_samples
-from playwright.sync_api import Frame, expect, sync_playwright
+from playwright.sync_api import Frame, expect
 
 from .bed import Bed
-from .scripted_lms import ScriptedLms, scripted_lms
+from .scripted_lms import ScriptedLms
 
 SAVED = "Gespeichert"
 
 
-@pytest.fixture(scope="module")
-def lms(bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptedLms]:
+@pytest.fixture(scope="module", autouse=True)
+def _courses(bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> None:
     for samples in (case_samples, worksheet_samples, workshop_samples):
         folder: Path = samples.write(tmp_path_factory.mktemp("paket"))
         bed.tool.admin("courses", "load", str(folder))
-    with (
-        sync_playwright() as playwright,
-        scripted_lms(bed, playwright, tmp_path_factory.mktemp("profile")) as one,
-    ):
-        yield one
 
 
 def enter(bed: Bed, lms: ScriptedLms, target: str, title: str) -> Frame:

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Frame, expect, sync_playwright
+from playwright.sync_api import Frame, expect
 
 from .bed import Bed, Visit
 from .dl_pick import settings
-from .scripted_lms import HONEST, LYING, REFUSING, SILENT, WRONG, ScriptedLms, scripted_lms
+from .scripted_lms import HONEST, LYING, REFUSING, SILENT, WRONG, ScriptedLms
 
 COURSE = "Prüfkurs"
 LESSON = "course=pruefkurs&module=erstes-modul"
-
-
-@pytest.fixture(scope="session")
-def profile(bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptedLms]:
-    with (
-        sync_playwright() as playwright,
-        scripted_lms(bed, playwright, tmp_path_factory.mktemp("profile")) as one,
-    ):
-        yield one
-
-
-@pytest.fixture
-def lms(profile: ScriptedLms) -> Iterator[ScriptedLms]:
-    profile.context.clear_cookies()  # of the windows of another test
-    yield profile
-    for page in profile.context.pages[1:]:  # the last one would take the browser along
-        page.close()
 
 
 def heading(frame: Frame, words: str) -> None:
