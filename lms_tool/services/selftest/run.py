@@ -31,6 +31,9 @@ from lms_tool.services.tokens import Tokens
 PAUSE = timedelta(seconds=5)  # between two tests of one platform: a button is easily pressed twice
 BUDGET = 30.0  # seconds after which nothing more is asked of an LMS
 _READING_COLUMNS = frozenset({SCOPE_LINEITEM, SCOPE_LINEITEM_READONLY})
+_ALL_ASKED = frozenset(
+    {"token_all", "token_some", "token_refused"}
+)  # else a missing scope was perhaps not asked for
 
 
 class SelfTest:
@@ -113,28 +116,29 @@ class SelfTest:
             found[Name.TOKEN] = Check(Name.TOKEN, "skipped")
         else:
             found[Name.TOKEN], scopes = self._probes.tokens_for(platform, f"{self._base_url}/lti/jwks")
-        found[Name.MEMBERS] = self._members(facts, scopes, ends)
-        found[Name.LINE_ITEMS] = self._columns(facts, scopes, ends)
+        refused = found[Name.TOKEN].code in _ALL_ASKED
+        found[Name.MEMBERS] = self._members(facts, scopes, ends, refused=refused)
+        found[Name.LINE_ITEMS] = self._columns(facts, scopes, ends, refused=refused)
         forbidden = bool(scopes) and self._timer() < ends and self._forbidden(facts)
         found[Name.FRAME] = known.frame(facts, self._base_url, forbidden=forbidden)
         return found, scopes
 
-    def _members(self, facts: Facts, scopes: frozenset[str], ends: float) -> Check:
+    def _members(self, facts: Facts, scopes: frozenset[str], ends: float, *, refused: bool) -> Check:
         if not scopes:
             return Check(Name.MEMBERS, "not_allowed_yet")
         if SCOPE_MEMBERSHIP_READONLY not in scopes:
-            return Check(Name.MEMBERS, "members_refused")
+            return Check(Name.MEMBERS, "members_refused" if refused else "skipped")
         if facts.members is None:
             return Check(Name.MEMBERS, "members_unknown")
         if self._timer() >= ends:
             return Check(Name.MEMBERS, "skipped")
         return self._probes.members(facts.platform, facts.members)
 
-    def _columns(self, facts: Facts, scopes: frozenset[str], ends: float) -> Check:
+    def _columns(self, facts: Facts, scopes: frozenset[str], ends: float, *, refused: bool) -> Check:
         if not scopes:
             return Check(Name.LINE_ITEMS, "not_allowed_yet")
         if scopes.isdisjoint(_READING_COLUMNS):
-            return Check(Name.LINE_ITEMS, "line_items_refused")
+            return Check(Name.LINE_ITEMS, "line_items_refused" if refused else "skipped")
         if facts.columns_url is None:
             return Check(Name.LINE_ITEMS, "line_items_unknown")
         if self._timer() >= ends:
